@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"safelight/internal/db"
+)
+
+// A Backend is one PostgreSQL database. See [db.Backend].
+type Backend struct {
+	pool *pgxpool.Pool
+}
+
+// Open connects to a "postgres://" address.
+func Open(ctx context.Context, address string) (*Backend, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	config.ConnConfig.StatementCacheCapacity = 512
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	return &Backend{pool: pool}, nil
+}
+
+// Kind is [db.Postgres].
+func (b *Backend) Kind() db.Kind { return db.Postgres }
+
+// Pool is for the job engine.
+func (b *Backend) Pool() *pgxpool.Pool { return b.pool }
+
+// Close waits for the connections in use, then closes.
+func (b *Backend) Close() error {
+	b.pool.Close()
+	return nil
+}
+
+// Write runs fn in a transaction, again when the server asks for it.
+func (b *Backend) Write(ctx context.Context, fn func(db.Conn) error) error {
+	return b.tx(ctx, pgx.TxOptions{}, fn)
+}
+
+// Read runs fn on one snapshot that cannot write.
+func (b *Backend) Read(ctx context.Context, fn func(db.Conn) error) error {
+	return b.tx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
+}
+
+const maxTries = 10
+
+func (b *Backend) tx(ctx context.Context, o pgx.TxOptions, fn func(db.Conn) error) error {
+	for try := 1; ; try++ {
+		err := pgx.BeginTxFunc(ctx, b.pool, o, func(tx pgx.Tx) error { return fn(conn{tx}) })
+		if err == nil || try == maxTries || !transient(err) {
+			return translate(err)
+		}
+		pause := time.Duration(1+rand.Int64N(int64(5*try))) * time.Millisecond
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// transient reports whether the server asks to run the transaction again:
+// serialization_failure and deadlock_detected.
+func transient(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+}
+
+const uniqueViolation = "23505"
+
+func translate(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Code == uniqueViolation && !errors.Is(err, db.ErrDuplicate) {
+		return fmt.Errorf("%w: %w", db.ErrDuplicate, err)
+	}
+	return err
+}
+
+// Migrate brings the schema up to date; processes that start together wait for
+// each other.
+func (b *Backend) Migrate(ctx context.Context) error {
+	steps, err := db.Migrations(db.Postgres)
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	var std *sql.DB = stdlib.OpenDBFromPool(b.pool)
+	defer std.Close()
+	p, err := goose.NewProvider(goose.DialectPostgres, std, nil, goose.WithGoMigrations(steps...),
+		goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return nil
+}
+
+type conn struct{ tx pgx.Tx }
+
+func (c conn) Raw() any { return c.tx }
+
+func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
+	tag, err := c.tx.Exec(ctx, query, args...)
+	return tag.RowsAffected(), translate(err)
+}
+
+func (c conn) Query(ctx context.Context, query string, args []any) (db.Rows, error) {
+	r, err := c.tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return rows{r}, nil
+}
+
+type rows struct{ pgx.Rows }
+
+func (r rows) Err() error { return translate(r.Rows.Err()) }
+func (r rows) Close() error {
+	r.Rows.Close()
+	return translate(r.Rows.Err())
+}

@@ -1,0 +1,170 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"safelight/internal/db"
+)
+
+// A Backend is one SQLite file. See [db.Backend].
+type Backend struct {
+	write, read *sql.DB
+	writer      *writer
+}
+
+// Open opens the file, made with its folder when it does not exist.
+func Open(ctx context.Context, file string) (*Backend, error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	write, err := sql.Open("sqlite", dsn(file, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)"))
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil { // makes the file and its journal before a reader looks
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", file, err), write.Close())
+	}
+	read, err := sql.Open("sqlite", dsn(file, "query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
+	return &Backend{write: write, read: read, writer: newWriter(write)}, nil
+}
+
+func dsn(file string, pragmas ...string) string {
+	q := url.Values{"_txlock": {"immediate"}}
+	for _, p := range append([]string{"busy_timeout(15000)", "foreign_keys(1)"}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	if pragmas[0] == "query_only(1)" {
+		q.Set("_txlock", "deferred")
+	}
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+}
+
+// Kind is [db.SQLite].
+func (b *Backend) Kind() db.Kind { return db.SQLite }
+
+// Writer is the one connection that writes, for the job engine.
+func (b *Backend) Writer() *sql.DB { return b.write }
+
+// Write runs fn in the next group.
+func (b *Backend) Write(ctx context.Context, fn func(db.Conn) error) error {
+	return b.writer.run(ctx, fn)
+}
+
+// Read runs fn on a connection that cannot write.
+func (b *Backend) Read(ctx context.Context, fn func(db.Conn) error) error {
+	tx, err := b.read.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	defer tx.Rollback()
+	return fn(&conn{tx: tx})
+}
+
+// Migrate brings the schema up to date.
+func (b *Backend) Migrate(ctx context.Context) error {
+	steps, err := db.Migrations(db.SQLite)
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, b.write, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("sqlite: migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("sqlite: migrate: %w", err)
+	}
+	return nil
+}
+
+// Close answers what waits, then closes.
+func (b *Backend) Close() error {
+	b.writer.close()
+	return errors.Join(b.read.Close(), b.write.Close())
+}
+
+// A conn is one transaction; cached holds statements prepared before it.
+type conn struct {
+	tx     *sql.Tx
+	cached *statements
+	own    map[string]*sql.Stmt // cached statements bound to tx
+}
+
+func (c *conn) Raw() any { return c.tx }
+
+func (c *conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
+	ctx = context.WithoutCancel(ctx)
+	var r sql.Result
+	var err error
+	if s := c.statement(ctx, query); s != nil {
+		r, err = s.ExecContext(ctx, args...)
+	} else {
+		r, err = c.tx.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, translate(err)
+	}
+	return r.RowsAffected()
+}
+
+func (c *conn) Query(ctx context.Context, query string, args []any) (db.Rows, error) {
+	ctx = context.WithoutCancel(ctx)
+	var r *sql.Rows
+	var err error
+	if s := c.statement(ctx, query); s != nil {
+		r, err = s.QueryContext(ctx, args...)
+	} else {
+		r, err = c.tx.QueryContext(ctx, query, args...)
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	return rows{r}, nil
+}
+
+func (c *conn) statement(ctx context.Context, query string) *sql.Stmt {
+	if c.cached == nil {
+		return nil
+	}
+	if s := c.own[query]; s != nil {
+		return s
+	}
+	s := c.cached.find(query)
+	if s != nil {
+		s = c.tx.StmtContext(ctx, s)
+		c.own[query] = s
+	}
+	return s
+}
+
+type rows struct{ *sql.Rows }
+
+func (r rows) Scan(dest ...any) error { return translate(r.Rows.Scan(dest...)) }
+func (r rows) Err() error             { return translate(r.Rows.Err()) }
+
+func translate(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return fmt.Errorf("%w: %w", db.ErrDuplicate, err)
+		}
+	}
+	return err
+}
