@@ -18,9 +18,10 @@ var (
 	// ErrType: the content type is longer than 100 bytes or not printable ASCII.
 	ErrType = fault.New(fault.Invalid, "blob.type", "This file type cannot be used.")
 	// ErrSize: the source held more or fewer bytes than were announced.
-	ErrSize = fault.New(fault.Invalid, "blob.size", "The file did not arrive whole.")
+	ErrSize = fault.New(fault.Invalid, "blob.size", "The file did not arrive whole. Please send it again.")
 	// ErrChanged: the blob was overwritten or deleted while it was read.
-	ErrChanged = fault.New(fault.Conflict, "blob.changed", "This file changed while it was being read.")
+	ErrChanged = fault.New(fault.Conflict, "blob.changed", 
+		"This file changed while it was being read. Please try again.")
 	// ErrUnavailable: the storage did not do its part (full, failing, out of
 	// reach). Its cause is for the log.
 	ErrUnavailable = fault.New(fault.Unavailable, "blob.unavailable",

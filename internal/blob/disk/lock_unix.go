@@ -41,4 +41,5 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-func syncFolder(d *os.File) error { return d.Sync() }
+// syncsFolders: a folder can be synced, and must be for its names to last.
+const syncsFolders = true

@@ -48,7 +48,7 @@ func (s *Store) put(key string, src io.Reader, contentType string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }() // synced by then; the lock must outlast the rename
-	err = fill(f, src, contentType)
+	err = s.fill(f, src, contentType)
 	if err == nil {
 		err = s.root.Rename(temp, shard+"/"+name)
 	}
@@ -93,7 +93,7 @@ func (s *Store) createTemp(shard string) (*os.File, string, error) {
 }
 
 // fill writes the blob and its trailer and makes them durable.
-func fill(f *os.File, src io.Reader, contentType string) error {
+func (s *Store) fill(f *os.File, src io.Reader, contentType string) error {
 	n, err := io.Copy(f, src)
 	if err != nil {
 		return err
@@ -101,5 +101,5 @@ func fill(f *os.File, src io.Reader, contentType string) error {
 	if _, err := io.Copy(f, bytes.NewReader(trailer(n, contentType))); err != nil {
 		return err
 	}
-	return f.Sync()
+	return s.sync(f)
 }
