@@ -20,7 +20,7 @@ var (
 	// ErrSize: the source held more or fewer bytes than were announced.
 	ErrSize = fault.New(fault.Invalid, "blob.size", "The file did not arrive whole. Please send it again.")
 	// ErrChanged: the blob was overwritten or deleted while it was read.
-	ErrChanged = fault.New(fault.Conflict, "blob.changed", 
+	ErrChanged = fault.New(fault.Conflict, "blob.changed",
 		"This file changed while it was being read. Please try again.")
 	// ErrUnavailable: the storage did not do its part (full, failing, out of
 	// reach). Its cause is for the log.

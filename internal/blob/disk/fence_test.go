@@ -113,7 +113,8 @@ func TestStrangersInTheFolderAreIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	shard, _ := place("k")
-	for _, name := range []string{"README", ".DS_Store", "lost+found/x", shard + "/UPPER", shard + "/not-of-this-shard", "zz/k"} {
+	upper, _ := place("UPPER")
+	for _, name := range []string{"README", ".DS_Store", "lost+found/x", upper + "/UPPER", shard + "/not-of-this-shard", "zz/k"} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
