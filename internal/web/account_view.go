@@ -1,0 +1,78 @@
+package web
+
+// SignUpView is the page where an account is made.
+type SignUpView struct {
+	Page
+	Problem    string // what is wrong with the whole
+	Email      Field
+	Password   Field
+	Adult      Tick
+	Terms      Tick // the label comes with links, as HTML from the program's own messages
+	Transfer   Tick
+	Newsletter Tick
+	Next       string // where to go afterwards
+}
+
+// A Tick is a box that is never ticked for the reader, except when they ticked it before.
+type Tick struct {
+	Name    string
+	Label   string
+	Links   []Link // documents that the label speaks of
+	Wrong   string
+	Checked bool
+}
+
+// SignInView is the page where one signs in.
+type SignInView struct {
+	Page
+	Problem  string
+	Email    Field
+	Password Field
+	Next     string
+}
+
+// VerifyView says that a mail is on its way, or what came of its link.
+type VerifyView struct {
+	Page
+	Outcome VerifyOutcome
+	Email   string
+	Mailbox string // the sandbox's mailbox; empty for a real shop
+}
+
+// A VerifyOutcome is how far the verification of an address is.
+type VerifyOutcome string
+
+// The outcomes.
+const (
+	VerifySent  VerifyOutcome = "sent"
+	VerifyDone  VerifyOutcome = "done"
+	VerifyStale VerifyOutcome = "stale" // used before, or too old
+)
+
+// AccountView is the page with everything about the reader's account.
+type AccountView struct {
+	Page
+	Facts    []Fact // e-mail, UID, since when
+	Problem  string // of the password form
+	Current  Field
+	New      Field
+	Sessions []SessionLine
+	Tokens   []TokenLine
+	Token    Field
+	Fresh    string // a token just made, shown this once
+}
+
+// A SessionLine is one place where the reader is signed in.
+type SessionLine struct {
+	ID      string
+	Where   string // "Firefox on Linux, 203.0.113.7"
+	When    string // "Last seen 22 November 2026, 14:03 UTC"
+	Current bool
+}
+
+// A TokenLine is one API token; the token itself is not kept.
+type TokenLine struct {
+	ID   string
+	Name string
+	When string // "Made … Last used …"
+}

@@ -1,0 +1,42 @@
+package web
+
+import (
+	"context"
+	"net/http/httptest"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// A browser is a real one, with the sample pages served to it.
+type browser struct {
+	ctx context.Context
+	url string
+}
+
+func browse(t *testing.T) browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed")
+	}
+	server := httptest.NewServer(previewHandler())
+	t.Cleanup(server.Close)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, quit := chromedp.NewContext(alloc)
+	t.Cleanup(quit)
+	ctx, late := context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(late)
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return browser{ctx, server.URL}
+}
+
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

@@ -1,0 +1,18 @@
+// Package web holds the pages. Each page is a templ component over its own
+// view struct, whose strings and numbers are already in the reader's language,
+// so that it can be rendered without a database.
+//
+// The look lives in tools/assets: tokens.css states every colour and size,
+// components.css each component once. static holds what was built from it and
+// is committed; "go run ./tools/assets" and "go tool templ generate" refresh
+// the generated files.
+//
+// Invariants: every page renders in every language without a missing message,
+// with one h1, headings in order, a label for every control and nothing inline
+// (TestEveryPageIsSoundInEveryLanguage); axe finds nothing serious on a phone
+// or a desk, in either theme (TestAxeFindsNothingSerious); pages fit a narrow
+// phone and a wide screen without scrolling sideways (TestPagesFitTheScreen).
+//
+// It does not decide prices, permissions or what may happen to a photo or an
+// order: the slices do.
+package web

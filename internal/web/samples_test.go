@@ -1,0 +1,293 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"safelight/internal/i18n"
+	"safelight/internal/money"
+)
+
+// A sample is one page with everything on it that the page can show.
+type sample struct {
+	name string
+	page templ.Component
+}
+
+var (
+	noon = time.Date(2026, 11, 22, 12, 3, 0, 0, time.UTC)
+	ana  = func(p *i18n.Printer) *Viewer {
+		return &Viewer{Email: "ana@example.com", Balance: p.N("web.credits_n", 96), Working: true}
+	}
+)
+
+// samples are all pages in one language and theme, in their various states.
+func samples(lang i18n.Lang, theme string) []sample {
+	p := i18n.For(lang)
+	s := sampler{p: p, theme: theme}
+	return []sample{
+		{"landing", Landing(s.landing())},
+		{"pricing", Pricing(s.pricing())},
+		{"sign-up", SignUp(s.signUp(false))},
+		{"sign-up-wrong", SignUp(s.signUp(true))},
+		{"sign-in", SignIn(s.signIn())},
+		{"verify-sent", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifySent, Email: "ana@example.com", Mailbox: "/sandbox/mail"})},
+		{"verify-done", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifyDone})},
+		{"verify-stale", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifyStale, Email: "ana@example.com"})},
+		{"lab-empty", Lab(LabView{Page: s.own("web.lab", SectionLab), Drop: s.drop(), KeptFor: p.N("web.kept_for", 72)})},
+		{"lab", Lab(s.lab())},
+		{"image", Image(s.image(false))},
+		{"image-short", Image(s.image(true))},
+		{"job-queued", Job(s.job("queued"))},
+		{"job-running", Job(s.job("running"))},
+		{"job-done", Job(s.job("success"))},
+		{"job-failed", Job(s.job("failed"))},
+		{"delete-all", Confirm(ConfirmView{Page: s.own("web.delete_all", SectionLab), Heading: p.T("web.delete_all_ask"), Text: p.T("web.delete_all_text"),
+			Points: []string{p.T("web.delete_all_jobs"), p.T("web.delete_all_orders")}, Action: "/lab/delete", Button: p.T("web.delete_all_do"), Back: "/lab"})},
+		{"credits", Credits(s.credits())},
+		{"credits-empty", Credits(CreditsView{Page: s.own("web.credits", SectionCredits), Balance: "0", Unit: p.N("web.credits_unit", 0)})},
+		{"checkout", Checkout(s.checkout())},
+		{"orders", Orders(s.orders())},
+		{"orders-empty", Orders(OrdersView{Page: s.own("web.orders", SectionOrders)})},
+		{"order", Order(s.order())},
+		{"account", Account(s.account())},
+		{"policy", Policy(s.policy())},
+		{"contact", Contact(s.contact())},
+		{"colophon", Colophon(s.colophon())},
+		{"not-found", Trouble(s.trouble("404", "fault.not_found"))},
+		{"forbidden", Trouble(s.trouble("403", "fault.forbidden"))},
+		{"too-often", Trouble(s.trouble("429", "fault.rate_limited"))},
+		{"internal", Trouble(s.trouble("500", "fault.internal"))},
+		{"maintenance", Trouble(s.trouble("503", "web.trouble_503_text"))},
+	}
+}
+
+type sampler struct {
+	p     *i18n.Printer
+	theme string
+}
+
+func (s sampler) page(title, section string) Page {
+	return Page{P: s.p, Title: s.p.T(title), Shop: Shop{Name: "Opendream"}, Path: "/", Section: section, Theme: s.theme, Sandbox: true}
+}
+
+func (s sampler) own(title, section string) Page {
+	g := s.page(title, section)
+	g.Viewer = ana(s.p)
+	return g
+}
+
+func (s sampler) px(w, h int64) string {
+	return s.p.T("web.size_px", i18n.Args{"width": s.p.Number(w), "height": s.p.Number(h)})
+}
+
+func (s sampler) cr(n int) string { return s.p.N("web.credits_n", n) }
+
+func (s sampler) landing() LandingView {
+	p := s.p
+	return LandingView{Page: s.page("web.hero", ""), Start: "/sign-up",
+		Hero:        Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"), AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720},
+		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": "640 × 360", "after": "1280 × 720"}),
+		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": "Trevor “Freespace”", "license": "CC BY 4.0"}), "/colophon"},
+		Costs:       s.costs(),
+		Returned:    []Link{{p.T("web.promise_failed"), "/refund#OD-R-2.1"}, {p.T("web.promise_double"), "/refund#OD-R-3.1"}, {p.T("web.promise_missing"), "/refund#OD-R-3.2"}},
+		Kept:        []Link{{p.T("web.kept_taste"), "/refund#OD-R-2.1"}, {p.T("web.kept_unused"), "/refund#OD-R-2.2"}, {p.T("web.kept_others"), "/refund#OD-R-4.3"}},
+	}
+}
+
+func (s sampler) costs() []CostLine {
+	usd := func(n int64) string { return s.p.Money(money.Of(n, "USD")) }
+	up := func(n string) string { return s.p.T("web.op_upscaled", i18n.Args{"scale": n}) }
+	return []CostLine{
+		{up("2"), s.px(1600, 1200) + " → " + s.px(3200, 2400), s.cr(2), usd(16)},
+		{up("2"), s.px(4000, 3000) + " → " + s.px(8000, 6000), s.cr(12), usd(96)},
+		{up("4"), s.px(1600, 1200) + " → " + s.px(6400, 4800), s.cr(6), usd(48)},
+		{s.p.T("web.op_denoise"), s.px(4000, 3000), s.cr(3), usd(24)},
+		{s.p.T("web.op_restore"), s.px(1600, 1200), s.cr(1), usd(8)},
+	}
+}
+
+func (s sampler) pricing() PricingView {
+	p := s.p
+	pack := func(id string, n int, cents, each int64, main bool) Pack {
+		return Pack{ID: id, Many: p.Number(int64(n)), Unit: p.N("web.credits_unit", n), Price: p.Money(money.Of(cents, "USD")),
+			Each: p.T("web.price_each", args("amount", p.Money(money.Of(each, "USD")))), Lines: []string{p.T("web.lot_never")},
+			Buy: "/checkout/" + id, BuyText: p.N("web.buy_pack", n), Main: main}
+	}
+	return PricingView{Page: s.page("web.pricing", SectionPricing),
+		Currencies: []Option{{Value: "USD", Label: "USD", Checked: true}, {Value: "MXN", Label: "MXN"}},
+		Packs:      []Pack{pack("pack-50", 50, 500, 10, false), pack("pack-200", 200, 1800, 9, true), pack("pack-1000", 1000, 8000, 8, false)},
+		Costs:      s.costs()}
+}
+
+func (s sampler) signUp(wrong bool) SignUpView {
+	v := SignUpView{Page: s.page("web.sign_up", ""), Next: "/checkout/pack-50",
+		Email: emailField(s.p, "", ""), Password: newPasswordField(s.p, "password", s.p.T("web.password"), "")}
+	agreements(&v, map[string]bool{}, wrong)
+	if wrong {
+		v.Problem = s.p.T("fault.invalid")
+		v.Email = emailField(s.p, "ana@", s.p.T("fault.malformed"))
+	}
+	return v
+}
+
+func (s sampler) signIn() SignInView {
+	return SignInView{Page: s.page("web.sign_in", ""), Email: emailField(s.p, "ana@example.com", ""), Password: passwordField(s.p, ""), Problem: s.p.T("fault.unauthenticated")}
+}
+
+func (s sampler) drop() Drop {
+	return Drop{Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic,.heic", Bytes: 50_000_000, Tus: "/uploads",
+		Limits: s.p.T("web.drop_limits", i18n.Args{"formats": "JPEG, PNG, WebP, AVIF, HEIC", "bytes": s.p.Bytes(50_000_000), "megapixels": "50"})}
+}
+
+func (s sampler) facts(w, h, bytes int64) string {
+	return s.p.T("web.size_both", i18n.Args{"size": s.px(w, h), "bytes": s.p.Bytes(bytes)})
+}
+
+func (s sampler) lab() LabView {
+	p := s.p
+	item := func(id, name string, st State, percent int, note string) BenchItem {
+		thumb := asset("hero-before.jpg")
+		if strings.HasPrefix(name, "IMG") {
+			thumb = asset("entry.jpg")
+		}
+		return BenchItem{ID: id, URL: "/jobs/" + id, Name: name, Thumb: thumb, Facts: s.facts(1600, 1200, 1_240_000), State: st, Percent: percent, Note: note}
+	}
+	v := LabView{Page: s.own("web.lab", SectionLab), Drop: s.drop(), KeptFor: p.N("web.kept_for", 72), Items: []BenchItem{
+		item("j1", "fig.jpg", State{Lit, p.T("web.state_running")}, 62, s.cr(2)),
+		item("j2", "IMG_20261118_174501_portrait_original.heic", State{Plain, p.T("web.state_queued")}, 0, p.N("web.job_ahead", 2)),
+		item("j3", "IMG_2041.jpg", State{Good, p.T("web.state_success")}, -1, s.cr(12)),
+		item("j4", "scan-1974.png", State{Bad, p.T("web.state_failed")}, -1, p.N("web.job_returned", 3)),
+		item("i5", "beach.webp", State{Plain, p.T("web.state_ready")}, -1, ""),
+	}}
+	v.Notices = []Notice{{Good, p.T("web.deleted_one")}}
+	return v
+}
+
+func (s sampler) image(short bool) ImageView {
+	p := s.p
+	v := ImageView{Page: s.own("web.image_do", SectionLab), ID: "i5", Name: "fig.jpg", Preview: asset("hero-before.jpg"), Width: 640, Height: 360,
+		Facts: s.facts(640, 360, 71_000), Expiry: p.T("web.expires", args("when", p.DateTime(noon.Add(72*time.Hour))))}
+	v.Title = v.Name
+	choose(&v, Choice{Operation: "upscale", Scale: "2", Strength: "auto", Model: "quality", Format: "jpeg"})
+	v.Quote = Quote{Cost: s.cr(2), Credits: 2, Where: p.T("web.quote_local"), Confirm: p.N("web.quote_confirm", 2), Facts: []Fact{
+		{Term: p.T("web.quote_output"), Value: s.px(1280, 720)}, {Term: p.T("web.quote_after"), Value: s.cr(94)}}}
+	if short {
+		v.Quote.Problem, v.Quote.Buy = p.N("web.quote_short", 21), "/pricing"
+	} else {
+		v.Done = s.lab().Items[2:3]
+	}
+	return v
+}
+
+func (s sampler) job(state string) JobView {
+	p := s.p
+	v := JobView{Page: s.own("web.lab", SectionLab), ID: "j1", Name: "fig.jpg", Percent: -1, Image: asset("hero-before.jpg"), Alt: "fig.jpg",
+		Facts: []Fact{{Term: p.T("web.job_work"), Value: p.T("web.op_upscaled", i18n.Args{"scale": 2})},
+			{Term: p.T("web.model"), Value: p.T("web.model_quality")}, {Term: p.T("web.quote_output"), Value: s.px(1280, 720)},
+			{Term: p.T("web.job_cost_held"), Value: s.cr(2), Sum: true}}}
+	v.Title = v.Name
+	switch state {
+	case "queued":
+		v.State, v.Percent, v.Line, v.Cancel, v.Refresh = State{Plain, p.T("web.state_queued")}, 0, p.N("web.job_ahead", 2), true, 5
+	case "running":
+		v.State, v.Percent, v.Line, v.Refresh = State{Lit, p.T("web.state_running")}, 62, p.T("web.job_percent", i18n.Args{"percent": 62}), 5
+	case "failed":
+		v.State, v.Line, v.Again = State{Bad, p.T("web.state_failed")}, p.T("fault.unavailable")+" "+p.N("web.job_returned", 2), "/images/i5"
+	case "success":
+		v.State, v.Again, v.Delete = State{Good, p.T("web.state_success")}, "/images/i5", "/images/i5/delete"
+		v.Compare = &Compare{ID: "compare-j1", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before") + ", " + s.px(640, 360),
+			AfterLabel: p.T("web.after") + ", " + s.px(1280, 720), Alt: "fig.jpg", Width: 1280, Height: 720, Zooms: true}
+		v.Download, v.Format = "/jobs/j1/download", p.T("web.job_download", i18n.Args{"format": "JPEG", "bytes": p.Bytes(168_000)})
+		v.Facts = append(v.Facts, Fact{Term: p.T("web.job_time"), Value: p.N("web.seconds", 21)})
+		v.Expiry = p.T("web.expires", args("when", p.DateTime(noon.Add(72*time.Hour))))
+	}
+	return v
+}
+
+func (s sampler) credits() CreditsView {
+	p := s.p
+	return CreditsView{Page: s.own("web.credits", SectionCredits), Balance: "96", Unit: p.N("web.credits_unit", 96), Held: p.N("web.credits_held", 4),
+		Lots: []LotLine{
+			{p.T("web.lot_goodwill"), Link{}, p.T("web.lot_of", i18n.Args{"left": 6, "all": 10}), p.T("web.lot_until", args("date", p.Date(noon.AddDate(0, 1, 0))))},
+			{p.T("web.lot_paid"), Link{p.T("web.order", args("number", "OD-2026-000041")), "/orders/o1"}, p.T("web.lot_of", i18n.Args{"left": 90, "all": 100}), p.T("web.lot_never")},
+		},
+		Lines: []StatementLine{
+			{p.DateTime(noon), Link{p.T("web.line_spent", i18n.Args{"work": p.T("web.op_upscale"), "name": "fig.jpg"}), "/jobs/j1"}, "−2", "96"},
+			{p.DateTime(noon.Add(-time.Hour)), Link{p.T("web.line_returned", args("name", "scan-1974.png")), "/jobs/j4"}, "+3", "98"},
+			{p.DateTime(noon.Add(-2 * time.Hour)), Link{p.T("web.line_bought", args("number", "OD-2026-000041")), "/orders/o1"}, "+100", "95"},
+		}, Older: "/credits?before=x"}
+}
+
+func (s sampler) checkout() CheckoutView {
+	p := s.p
+	price := p.Money(money.Of(1800, "USD"))
+	return CheckoutView{Page: s.own("web.nav_buy", SectionPricing), Heading: p.N("web.buy_pack", 200), Action: "/checkout/pack-200",
+		Hidden:    []Option{{Label: "currency", Value: "USD"}, {Label: "statement_hash", Value: "9f2c"}},
+		Statement: "I understand that artificial intelligence is imperfect, and I will not ask for my money back because a result falls short of what I hoped for.",
+		Policy:    Link{p.T("web.foot_refund"), "/refund"}, Problem: p.T("fault.invalid"), Pay: p.T("web.checkout_pay", args("amount", price)),
+		Facts: []Fact{{Term: s.cr(200), Value: price}, {Term: p.T("web.lot_expiry"), Value: p.T("web.lot_never")}, {Term: p.T("web.order_total"), Value: price, Sum: true}}}
+}
+
+func (s sampler) orders() OrdersView {
+	p := s.p
+	line := func(id, number string, n int, amount money.Amount, st State) OrderLine {
+		return OrderLine{"/orders/" + id, number, s.cr(n), p.Date(noon), p.Money(amount), st}
+	}
+	return OrdersView{Page: s.own("web.orders", SectionOrders), Orders: []OrderLine{
+		line("o3", "OD-2026-000043", 50, money.Of(500, "USD"), State{Warn, p.T("web.order_waiting")}),
+		line("o2", "OD-2026-000042", 200, money.Of(33000, "MXN"), State{Bad, p.T("web.order_failed")}),
+		line("o1", "OD-2026-000041", 200, money.Of(1800, "USD"), State{Good, p.T("web.order_paid")}),
+	}}
+}
+
+func (s sampler) order() OrderView {
+	p := s.p
+	price := p.Money(money.Of(1800, "USD"))
+	v := OrderView{Page: s.own("web.orders", SectionOrders), ID: "o1", Number: "OD-2026-000041", State: State{Good, p.T("web.order_paid")},
+		Facts:     []Fact{{Term: s.cr(200), Value: price}, {Term: p.T("web.order_total"), Value: price, Sum: true}, {Term: p.T("web.order_payment"), Value: "pi_3Q8xYt2eZvKYlo2C"}},
+		Statement: s.checkout().Statement, Accepted: p.T("web.order_accepted", i18n.Args{"when": p.DateTime(noon), "address": "203.0.113.7", "version": "9f2c61d0"}),
+		Documents: []Link{{p.T("web.receipt"), "/orders/o1/receipt"}}, Ask: "/contact?order=OD-2026-000041",
+		Story: []Fact{{Term: p.T("web.order_placed"), Value: p.DateTime(noon)}, {Term: p.T("web.order_paid"), Value: p.DateTime(noon.Add(time.Minute))}, {Term: p.T("web.order_delivered"), Value: p.DateTime(noon.Add(time.Minute))}}}
+	v.Title = p.T("web.order", args("number", v.Number))
+	return v
+}
+
+func (s sampler) account() AccountView {
+	p := s.p
+	return AccountView{Page: s.own("web.account", SectionAccount),
+		Facts:   []Fact{{Term: p.T("web.email"), Value: "ana@example.com"}, {Term: p.T("web.account_uid"), Value: "4F7K-29QD"}, {Term: p.T("web.account_since"), Value: p.Date(noon)}},
+		Current: Field{Name: "current", Label: p.T("web.password_current"), Type: "password", Autocomplete: "current-password"},
+		New:     newPasswordField(p, "new", p.T("web.password_new"), ""),
+		Sessions: []SessionLine{
+			{"s1", p.T("web.session_where", i18n.Args{"browser": "Firefox, Linux", "address": "203.0.113.7"}), p.T("web.session_seen", args("when", p.DateTime(noon))), true},
+			{"s2", p.T("web.session_where", i18n.Args{"browser": "Safari, iPhone", "address": "198.51.100.20"}), p.T("web.session_seen", args("when", p.DateTime(noon.Add(-30*time.Hour)))), false}},
+		Tokens: []TokenLine{{"t1", "darktable", p.T("web.token_used", i18n.Args{"when": p.Date(noon), "used": p.Date(noon)})}},
+		Token:  Field{Name: "name", Label: p.T("web.token_name"), Hint: p.T("web.token_name_hint"), Autocomplete: "off"},
+		Fresh:  "sl_4q9v_PV0b3mZtq2c8JrX6wQyLk1sHdNfTg7uEaBiOoRz"}
+}
+
+func (s sampler) policy() PolicyView {
+	return PolicyView{Page: s.page("web.foot_refund", ""), Heading: s.p.T("web.foot_refund"), Dated: s.p.T("web.dated", args("date", s.p.Date(noon))),
+		Contents: []Link{{"1. Credits", "#OD-R-1"}, {"2. All purchases are final", "#OD-R-2"}, {"3. Exceptions", "#OD-R-3"}},
+		Body: `<p>Buying credits is agreeing to this policy.</p><h2 id="OD-R-1">1. Credits</h2><p>Credits are consumed to process images. They are there at once when a payment completes.</p>
+<h2 id="OD-R-2">2. All purchases are final</h2><p>Artefacts, altered faces and unmet hopes are no ground for a refund, full or partial: processing consumes resources whatever the look.</p><ul><li>Unused credits are not exchanged for money.</li><li>A failed job always gives its credits back.</li></ul>
+<h2 id="OD-R-3">3. Exceptions</h2><p>A duplicate charge, or a payment whose credits never arrived, within seven days.</p>`,
+		Versions: []Link{{s.p.Date(noon.AddDate(-1, 0, 0)), "/refund/versions/1"}}}
+}
+
+func (s sampler) contact() ContactView {
+	return ContactView{Page: s.page("web.contact", ""), Order: "OD-2026-000041", Topics: []Topic{
+		{s.p.T("web.contact_billing"), s.p.T("web.contact_billing_text"), "support@example.com", "mailto:support@example.com?subject=OD-2026-000041"},
+		{s.p.T("web.contact_privacy"), s.p.T("web.contact_privacy_text"), "privacy@example.com", "mailto:privacy@example.com"}}}
+}
+
+func (s sampler) colophon() ColophonView {
+	return ColophonView{Page: s.page("web.colophon", ""), Photos: photos(s.p), Software: software()}
+}
+
+func (s sampler) trouble(status, text string) TroubleView {
+	return TroubleView{Page: s.page("web.trouble_"+status, ""), Heading: s.p.T("web.trouble_" + status), Text: s.p.T(text), Request: "0198f3b2-77aa", Next: []Link{{s.p.T("web.trouble_home"), "/"}}}
+}

@@ -1,0 +1,40 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"safelight/internal/i18n"
+)
+
+func languages() []i18n.Lang { return i18n.Languages }
+
+func args(name string, value any) i18n.Args { return i18n.Args{name: value} }
+
+func boolean(b bool) string { return strconv.FormatBool(b) }
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func describedBy(f Field) string {
+	ids := []string{}
+	if f.Wrong != "" {
+		ids = append(ids, f.Name+"-wrong")
+	}
+	if f.Hint != "" {
+		ids = append(ids, f.Name+"-hint")
+	}
+	return strings.Join(ids, " ")
+}
+
+func withNext(path, next string) string {
+	if next == "" {
+		return path
+	}
+	return path + "?" + url.Values{"next": {next}}.Encode()
+}
