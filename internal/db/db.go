@@ -42,6 +42,12 @@ type Backend interface {
 type Conn interface {
 	Exec(ctx context.Context, query string, args []any) (int64, error)
 	Query(ctx context.Context, query string, args []any) (Rows, error)
+	// Later runs a statement at the latest with the commit, and before any
+	// statement that is given after it.
+	Later(ctx context.Context, query string, args []any) error
+	// Together runs statements in their order, in one round trip where there
+	// are round trips.
+	Together(ctx context.Context, all []Statement) error
 	// Raw is the driver's own transaction, for the job engine alone: a
 	// *sql.Tx or a pgx.Tx.
 	Raw() any
@@ -53,6 +59,14 @@ type Rows interface {
 	Scan(dest ...any) error
 	Err() error
 	Close() error
+}
+
+// A Statement is one of several that go to the database together. Row, if not
+// nil, is called for each row of the answer; it must not run statements.
+type Statement struct {
+	Query string
+	Args  []any
+	Row   func(scan func(dest ...any) error) error
 }
 
 // A DB is a database with a clock. It is safe for concurrent use.
@@ -142,6 +156,27 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 	r, err := tx.Query(ctx, query, args...)
 	return Row{r, err}
+}
+
+// Later runs a statement whose outcome the closure need not see, in order with
+// all others and at the latest with the commit. An error of it is told by
+// Later, by a statement after it, or by InTx; the transaction is lost then.
+func (tx *Tx) Later(ctx context.Context, query string, args ...any) error {
+	return tx.conn.Later(ctx, query, stored(args))
+}
+
+// Together runs statements in their order; on PostgreSQL it costs one round
+// trip for all.
+func (tx *Tx) Together(ctx context.Context, all ...Statement) error {
+	for i := range all {
+		all[i].Args = stored(all[i].Args)
+		if row := all[i].Row; row != nil {
+			all[i].Row = func(scan func(dest ...any) error) error {
+				return row(func(dest ...any) error { return scanStored(scan, dest) })
+			}
+		}
+	}
+	return tx.conn.Together(ctx, all)
 }
 
 // A Row is the first row of a query.

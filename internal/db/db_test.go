@@ -309,3 +309,73 @@ func TestSchemasAreEqual(t *testing.T) {
 		t.Errorf("SQLite has\n%v\nPostgreSQL has\n%v", columns[db.SQLite], columns[db.Postgres])
 	}
 }
+
+func TestStatementsSentTogetherKeepTheirOrder(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		table(t, d)
+		ctx := t.Context()
+		at := dbtest.Start.Add(time.Hour)
+		err := d.InTx(ctx, func(tx *db.Tx) error {
+			seen := []time.Time{}
+			err := errors.Join(
+				tx.Later(ctx, "INSERT INTO thing (name, at) VALUES ($1, $2)", "a", at),
+				tx.Later(ctx, "UPDATE thing SET n = 7 WHERE name = $1", "a"),
+				tx.Together(ctx,
+					db.Statement{Query: "UPDATE thing SET n = n + 1 WHERE n = $1", Args: []any{7}},
+					db.Statement{Query: "SELECT at FROM thing WHERE n = 8", Row: func(scan func(...any) error) error {
+						when, err := db.One[time.Time](scan)
+						seen = append(seen, when)
+						return err
+					}}),
+				tx.Later(ctx, "UPDATE thing SET n = n * 2 WHERE name = $1", "a"))
+			if err != nil || !slices.Equal(seen, []time.Time{at}) {
+				t.Errorf("saw %v, %v", seen, err)
+			}
+			var n int
+			if err := tx.QueryRow(ctx, "SELECT n FROM thing").Scan(&n); err != nil || n != 16 {
+				t.Errorf("a question after a late statement sees %d, %v", n, err)
+			}
+			return tx.Later(ctx, "UPDATE thing SET n = 1, yes = $1", true)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		err = d.View(ctx, func(tx *db.Tx) error { return tx.QueryRow(ctx, "SELECT n + yes FROM thing").Scan(&n) })
+		if err != nil || n != 2 {
+			t.Errorf("kept %d, %v", n, err)
+		}
+	})
+}
+
+func TestALateStatementThatFailsLosesTheTransaction(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		table(t, d)
+		ctx := t.Context()
+		if err := d.InTx(ctx, put(t, "a")); err != nil {
+			t.Fatal(err)
+		}
+		err := d.InTx(ctx, func(tx *db.Tx) error {
+			if err := put(t, "b")(tx); err != nil {
+				return err
+			}
+			return tx.Later(ctx, "INSERT INTO thing (name) VALUES ($1)", "a")
+		})
+		if !errors.Is(err, db.ErrDuplicate) {
+			t.Errorf("got %v", err)
+		}
+		err = d.InTx(ctx, func(tx *db.Tx) error {
+			if err := tx.Later(ctx, "INSERT INTO thing (name) VALUES ($1)", "a"); err != nil {
+				return err
+			}
+			tx.Raw()
+			return nil
+		})
+		if !errors.Is(err, db.ErrDuplicate) {
+			t.Errorf("got %v from the job engine's door", err)
+		}
+		if got := names(t, d); !slices.Equal(got, []string{"a"}) {
+			t.Errorf("kept: %v", got)
+		}
+	})
+}

@@ -20,6 +20,9 @@
 //   - what InTx acknowledged survives (TestAcknowledgedWritesSurviveReopening)
 //   - a cancelled caller harms no neighbour (TestACancelledCallerHarmsNoNeighbour)
 //   - a View never writes (TestAViewCannotWrite)
+//   - statements given to Later and Together run in their order, with the rest
+//     of the transaction or not at all (TestStatementsSentTogetherKeepTheirOrder,
+//     TestALateStatementThatFailsLosesTheTransaction)
 //   - times and booleans come back as they went in (TestValuesComeBackAsTheyWentIn)
 //   - both databases have the same tables and columns (TestSchemasAreEqual)
 package db

@@ -18,7 +18,8 @@ var migrationFiles embed.FS
 
 // Migrations are the schema's steps in order, each a text that both databases
 // take. A table ends with "/*STRICT*/;": SQLite gets STRICT in its place, and
-// INTEGER for BIGINT.
+// INTEGER for BIGINT. "/*STRICT, WITHOUT ROWID*/;" keeps the rows in the tree
+// of the primary key, besides.
 func Migrations(kind Kind) ([]*goose.Migration, error) {
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
 	if err != nil {
@@ -49,7 +50,7 @@ func migration(kind Kind, name string) (*goose.Migration, error) {
 
 func apply(ctx context.Context, tx *sql.Tx, kind Kind, text string) error {
 	if kind == SQLite {
-		text = strings.NewReplacer("/*STRICT*/", "STRICT", "BIGINT", "INTEGER").Replace(text)
+		text = strings.NewReplacer("/*STRICT*/", "STRICT", "/*STRICT, WITHOUT ROWID*/", "STRICT, WITHOUT ROWID", "BIGINT", "INTEGER").Replace(text)
 	}
 	for _, statement := range strings.Split(text, ";\n") {
 		if strings.TrimSpace(statement) == "" {

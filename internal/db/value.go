@@ -28,7 +28,9 @@ func stored(args []any) []any {
 // rows turns stored times and booleans back.
 type rows struct{ Rows }
 
-func (r rows) Scan(dest ...any) error {
+func (r rows) Scan(dest ...any) error { return scanStored(r.Rows.Scan, dest) }
+
+func scanStored(scan func(dest ...any) error, dest []any) error {
 	held, restore := dest, []func(){}
 	for i, d := range dest {
 		switch d := d.(type) {
@@ -42,7 +44,7 @@ func (r rows) Scan(dest ...any) error {
 			restore = append(restore, func() { *d = v != 0 })
 		}
 	}
-	if err := r.Rows.Scan(held...); err != nil {
+	if err := scan(held...); err != nil {
 		return err
 	}
 	for _, f := range restore {

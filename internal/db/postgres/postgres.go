@@ -67,7 +67,7 @@ const maxTries = 10
 
 func (b *Backend) tx(ctx context.Context, o pgx.TxOptions, fn func(db.Conn) error) error {
 	for try := 1; ; try++ {
-		err := pgx.BeginTxFunc(ctx, b.pool, o, func(tx pgx.Tx) error { return fn(conn{tx}) })
+		err := b.once(ctx, o, fn)
 		if err == nil || try == maxTries || !transient(err) {
 			return translate(err)
 		}
@@ -78,6 +78,20 @@ func (b *Backend) tx(ctx context.Context, o pgx.TxOptions, fn func(db.Conn) erro
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (b *Backend) once(ctx context.Context, o pgx.TxOptions, fn func(db.Conn) error) (err error) {
+	p, err := b.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Release()
+	c := &conn{conn: p.Conn(), options: o}
+	defer c.end(ctx, &err)
+	if err := fn(c); err != nil {
+		return err
+	}
+	return c.commit(ctx)
 }
 
 // transient reports whether the server asks to run the transaction again:
@@ -119,29 +133,4 @@ func (b *Backend) Migrate(ctx context.Context) error {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
 	return nil
-}
-
-type conn struct{ tx pgx.Tx }
-
-func (c conn) Raw() any { return c.tx }
-
-func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
-	tag, err := c.tx.Exec(ctx, query, args...)
-	return tag.RowsAffected(), translate(err)
-}
-
-func (c conn) Query(ctx context.Context, query string, args []any) (db.Rows, error) {
-	r, err := c.tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, translate(err)
-	}
-	return rows{r}, nil
-}
-
-type rows struct{ pgx.Rows }
-
-func (r rows) Err() error { return translate(r.Rows.Err()) }
-func (r rows) Close() error {
-	r.Rows.Close()
-	return translate(r.Rows.Err())
 }

@@ -138,6 +138,41 @@ func (c *conn) Query(ctx context.Context, query string, args []any) (db.Rows, er
 	return rows{r}, nil
 }
 
+// Later runs at once: there is no way to travel.
+func (c *conn) Later(ctx context.Context, query string, args []any) error {
+	_, err := c.Exec(ctx, query, args)
+	return err
+}
+
+func (c *conn) Together(ctx context.Context, all []db.Statement) error {
+	for _, s := range all {
+		var err error
+		if s.Row == nil {
+			_, err = c.Exec(ctx, s.Query, s.Args)
+		} else {
+			err = c.each(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *conn) each(ctx context.Context, s db.Statement) error {
+	r, err := c.Query(ctx, s.Query, s.Args)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for r.Next() {
+		if err := s.Row(r.Scan); err != nil {
+			return err
+		}
+	}
+	return r.Err()
+}
+
 func (c *conn) statement(ctx context.Context, query string) *sql.Stmt {
 	if c.cached == nil {
 		return nil
