@@ -140,7 +140,7 @@ func (o *outbound) control(_ context.Context, _, address string, _ syscall.RawCo
 // notPublic are the networks inside the public ranges that are not: private,
 // loopback, link-local, shared by carriers, documentation, benchmarks, multicast,
 // reserved, and the IPv6 ones that carry an IPv4 address inside (6to4, Teredo).
-var notPublic = prefixes(
+var notPublic = parsePrefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
 	"192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
 	"224.0.0.0/4", "240.0.0.0/4",
@@ -151,7 +151,7 @@ var notPublic = prefixes(
 // link-local, unique local, multicast, NAT64 and IPv4-compatible addresses.
 var globalUnicast = netip.MustParsePrefix("2000::/3")
 
-func prefixes(texts ...string) (all []netip.Prefix) {
+func parsePrefixes(texts ...string) (all []netip.Prefix) {
 	for _, text := range texts {
 		all = append(all, netip.MustParsePrefix(text))
 	}
