@@ -128,7 +128,7 @@ func historiesMatchAMap(t *testing.T, s blob.Store) {
 		round++
 		own := fmt.Sprintf("r%d/", round)
 		model := map[string]string{}
-		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 7).Draw(rt, "steps") {
 			key := own + names.Draw(rt, "key")
 			if rapid.IntRange(0, 2).Draw(rt, "verb") == 0 {
 				delete(model, key)

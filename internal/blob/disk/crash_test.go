@@ -152,10 +152,10 @@ func TestOpenSparesTheTemporaryFilesOfTheLiving(t *testing.T) {
 func TestOwnPutsOutliveOthersOpening(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	done := make(chan error)
+	done := make(chan error, 1)
 	go func() {
 		var err error
-		for i := 0; i < 200 && err == nil; i++ {
+		for i := 0; i < 60 && err == nil; i++ {
 			err = s.Put(context.Background(), "k", strings.NewReader("x"), 1, "")
 		}
 		done <- err
