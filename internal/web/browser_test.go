@@ -19,6 +19,9 @@ type browser struct {
 
 func browse(t *testing.T) browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed")

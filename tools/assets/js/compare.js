@@ -14,6 +14,7 @@ class Compare extends HTMLElement {
     this.split = 50;
     this.zoom = 1;
     this.x = this.y = 0;
+    this.style.setProperty("--ratio", Number(this.dataset.width) / Number(this.dataset.height));
     this.setAttribute("ready", "");
     this.range.addEventListener("input", () => this.moveTo(Number(this.range.value)));
     this.addEventListener("pointerdown", (e) => this.press(e));
