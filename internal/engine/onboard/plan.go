@@ -1,6 +1,9 @@
 package onboard
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // A plan says how large every value of a network is for one size of input, and
 // where it lies in the slab that all share.
@@ -69,16 +72,27 @@ func (p *plan) place(n *net) {
 	dies[p.alias[n.output]] = len(n.steps)
 	born[0] = -1
 	var placed []int
-	for v := range n.values {
-		if p.alias[v] != v {
-			p.at[v] = p.at[p.alias[v]]
-			continue
-		}
+	for _, v := range p.largestFirst() {
 		p.at[v] = p.free(v, placed, born, dies)
 		placed = append(placed, v)
 		p.size = max(p.size, p.at[v]+p.length(v))
 	}
+	for v := range p.at {
+		p.at[v] = p.at[p.alias[v]]
+	}
 	p.size += slack
+}
+
+// largestFirst gives the values that have a place of their own, by size.
+func (p *plan) largestFirst() []int {
+	var own []int
+	for v, a := range p.alias {
+		if v == a {
+			own = append(own, v)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b int) int { return p.length(b) - p.length(a) })
+	return own
 }
 
 func (p *plan) length(v int) int { return up(p.fields[v].h*p.fields[v].w*p.fields[v].c, 16) }
