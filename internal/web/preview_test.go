@@ -19,6 +19,8 @@ import (
 var (
 	previewAddr = flag.String("preview", "", "serve the sample pages at this address until interrupted")
 	shots       = flag.String("shots", "", "write a picture of each sample page into this folder")
+	shotLang    = flag.String("lang", "en", "the language of the pictures")
+	shotWide    = flag.Int64("wide", 1280, "the width of the wide pictures")
 	only        = flag.String("page", "", "only the sample pages whose name starts like this")
 )
 
@@ -66,12 +68,12 @@ func TestShots(t *testing.T) {
 	}
 	b := browse(t)
 	for _, theme := range []string{"dark", "light"} {
-		for _, s := range samples(i18n.English, theme) {
+		for _, s := range samples(i18n.Lang(*shotLang), theme) {
 			if !strings.HasPrefix(s.name, *only) {
 				continue
 			}
-			for _, width := range []int64{1280, 390} {
-				b.shoot(t, filepath.Join(*shots, s.name+"-"+theme+"-"+map[int64]string{1280: "wide", 390: "phone"}[width]+".png"), "/en/"+theme+"/"+s.name, width)
+			for _, width := range []int64{*shotWide, 390} {
+				b.shoot(t, filepath.Join(*shots, s.name+"-"+theme+"-"+map[int64]string{*shotWide: "wide", 390: "phone"}[width]+".png"), "/"+*shotLang+"/"+theme+"/"+s.name, width)
 			}
 		}
 	}
