@@ -25,6 +25,7 @@ var (
 	ErrUnavailable = fault.New(fault.Unavailable, "payment.unavailable", "The payment service does not answer right now.")
 	ErrRefused     = fault.New(fault.Internal, "payment.refused", "The payment service refused to open the payment page.")
 	ErrSignature   = fault.New(fault.Malformed, "payment.signature", "This notice is not signed by the payment service.")
+	ErrUnreadable  = fault.New(fault.Malformed, "payment.unreadable", "This notice cannot be read.")
 	ErrTooLarge    = fault.New(fault.TooLarge, "payment.too_large", "This notice is larger than the payment service sends.")
 )
 
