@@ -1,0 +1,1 @@
+// This file lets native.go declare a function without a body.
