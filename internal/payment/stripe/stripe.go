@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -68,11 +69,37 @@ func New(c Config) (*Processor, error) {
 	backend := &api.BackendConfig{HTTPClient: c.Client, MaxNetworkRetries: api.Int64(2), EnableTelemetry: api.Bool(false),
 		LeveledLogger: &api.LeveledLogger{Level: api.LevelNull}} // its errors are returned, and logged at the edge
 	if c.URL != "" {
-		backend.URL = api.String(c.URL)
+		u, err := url.Parse(c.URL)
+		if err != nil {
+			return nil, fmt.Errorf("SAFELIGHT_STRIPE_URL: %w", err)
+		}
+		backend.URL, backend.HTTPClient = api.String(u.Scheme+"://"+u.Host), under(u.Path, c.Client)
 	}
-	prefix, _, _ := cutKey(c.Key)
+	kind, _, _ := cutKey(c.Key)
 	return &Processor{client: api.NewClient(c.Key, api.WithBackends(api.NewBackendsWithConfig(backend))),
-		secret: c.Webhook, live: strings.Contains(prefix, "_live_")}, nil
+		secret: c.Webhook, live: strings.Contains(kind, "_live_")}, nil
+}
+
+// under lets a client's requests go to a path below its host: the library
+// wants an address without one.
+func under(path string, c *http.Client) *http.Client {
+	moved := *c
+	moved.Transport = prefix{strings.TrimSuffix(path, "/"), c.Transport}
+	if c.Transport == nil {
+		moved.Transport = prefix{strings.TrimSuffix(path, "/"), http.DefaultTransport}
+	}
+	return &moved
+}
+
+type prefix struct {
+	path string
+	next http.RoundTripper
+}
+
+func (p prefix) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Path = p.path + r.URL.Path
+	return p.next.RoundTrip(r)
 }
 
 // Identity is Stripe, in the mode of the key.
