@@ -67,7 +67,9 @@ func transformer(profile []byte, channels int) (t *icc.Pipeline, err error) {
 	if channels == 3 && p.IsSRGB() {
 		return nil, nil
 	}
-	t, err = p.CreateTransformerToSRGB(icc.RelativeColorimetricRenderingIntent, true, channels, true, true, true)
+	// Colours outside sRGB are cut off later: a cut within the transform would put an
+	// edge into the lattice that is looked up.
+	t, err = p.CreateTransformerToSRGB(icc.RelativeColorimetricRenderingIntent, true, channels, false, false, true)
 	if err != nil {
 		return nil, fmt.Errorf("picture: colour profile: %w", err)
 	}
@@ -83,22 +85,39 @@ func applyRGB(ctx context.Context, img image.Image, profile []byte) error {
 	if _, ok := img.(*image.Gray16); ok {
 		return nil
 	}
-	t, err := transformer(profile, 3)
-	if t == nil || err != nil {
-		return ctx.Err()
-	}
-	cube, err := newCube(t)
-	if err != nil {
-		return ctx.Err()
-	}
 	p := planeOf(img)
+	convert := rowConverter(profile, p.size)
+	if convert == nil {
+		return ctx.Err()
+	}
 	for y := range p.height {
 		if y%64 == 0 && ctx.Err() != nil {
 			return fmt.Errorf("picture: convert colours: %w", ctx.Err())
 		}
-		cube.row(p.pix[y*p.stride:][:p.width*p.size], p.size)
+		convert(p.pix[y*p.stride:][:p.width*p.size])
 	}
 	return nil
+}
+
+// rowConverter chooses how pixels of size bytes are converted: exactly where the
+// profile is three curves and a matrix, else through a lattice of its transform. It
+// gives nil where there is nothing to convert, or no way to.
+func rowConverter(profile []byte, size int) func(row []byte) {
+	if m, err := newShaper(profile, size); err == nil {
+		if m.isSRGB() {
+			return nil
+		}
+		return m.row
+	}
+	t, err := transformer(profile, 3)
+	if t == nil || err != nil {
+		return nil
+	}
+	c, err := newCube(t)
+	if err != nil {
+		return nil
+	}
+	return func(row []byte) { c.row(row, size) }
 }
 
 // cube is a transform of red, green and blue sampled on a lattice. Looking colours
@@ -121,17 +140,15 @@ func newCube(t *icc.Pipeline) (c *cube, err error) {
 		for g := range cubeSide {
 			for b := range cubeSide {
 				x, y, z := t.Transform(float64(r)*step, float64(g)*step, float64(b)*step)
-				if math.IsNaN(x + y + z) {
+				if sum := x + y + z; math.IsNaN(sum) || math.IsInf(sum, 0) {
 					return nil, errNoColours
 				}
-				c.at = append(c.at, unit(x), unit(y), unit(z))
+				c.at = append(c.at, float32(x), float32(y), float32(z))
 			}
 		}
 	}
 	return c, nil
 }
-
-func unit(v float64) float32 { return float32(min(max(v, 0), 1)) }
 
 // row converts pixels of 4 bytes or of 8, in place.
 func (c *cube) row(pix []byte, size int) {
@@ -180,7 +197,7 @@ func (c *cube) look(r, g, b float32) [3]float32 {
 	p0, p1, p2, p3 := c.at[at:at+3], c.at[at+s1:at+s1+3], c.at[at+s1+s2:at+s1+s2+3], c.at[at+s1+s2+s3:at+s1+s2+s3+3]
 	var v [3]float32
 	for i := range v {
-		v[i] = p0[i]*(1-f1) + p1[i]*(f1-f2) + p2[i]*(f2-f3) + p3[i]*f3
+		v[i] = min(max(p0[i]*(1-f1)+p1[i]*(f1-f2)+p2[i]*(f2-f3)+p3[i]*f3, 0), 1)
 	}
 	return v
 }
@@ -225,7 +242,7 @@ func inks(ctx context.Context, dst *image.NRGBA, src *image.CMYK, f func(ink, ou
 				var v [4]float64
 				f(&ink, &v)
 				for i := range 3 {
-					colour[i] = byte(unit(v[i])*255 + 0.5)
+					colour[i] = byte(min(max(v[i], 0), 1)*255 + 0.5)
 				}
 			}
 			copy(out[x:x+4], colour[:])

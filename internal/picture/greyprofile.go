@@ -11,7 +11,7 @@ var errNoCurve = errors.New("picture: grey profile without a curve")
 // applyGrey converts grey pixels, or grey spread over three channels, by the tone
 // curve of a grey profile, in place. An unreadable profile leaves them alone.
 func applyGrey(img image.Image, profile []byte) error {
-	curve, err := toneCurve(profile)
+	curve, err := toneCurve(profile, "kTRC")
 	if err != nil {
 		return nil //nolint:nilerr // pixels of an unreadable profile are taken for sRGB
 	}
@@ -56,10 +56,9 @@ func encodeSRGB(light float64) float64 {
 	return 1.055*math.Pow(light, 1/2.4) - 0.055
 }
 
-// toneCurve reads the kTRC tag as a function from code to linear light, both 0
-// to 1.
-func toneCurve(profile []byte) (func(float64) float64, error) {
-	tag := iccTag(profile, "kTRC")
+// toneCurve reads a curve tag as a function from code to linear light, both 0 to 1.
+func toneCurve(profile []byte, name string) (func(float64) float64, error) {
+	tag := iccTag(profile, name)
 	var curve func(float64) float64
 	switch {
 	case len(tag) >= 12 && string(tag[:4]) == "curv":
