@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"testing"
@@ -17,7 +18,9 @@ type browser struct {
 	url string
 }
 
-func browse(t *testing.T) browser {
+func browse(t *testing.T) browser { t.Helper(); return browseAt(t, previewHandler()) }
+
+func browseAt(t *testing.T, pages http.Handler) browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a browser")
@@ -26,7 +29,7 @@ func browse(t *testing.T) browser {
 	if err != nil {
 		t.Skip("chromium is not installed")
 	}
-	server := httptest.NewServer(previewHandler())
+	server := httptest.NewServer(pages)
 	t.Cleanup(server.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
@@ -34,7 +37,7 @@ func browse(t *testing.T) browser {
 	t.Cleanup(stop)
 	ctx, quit := chromedp.NewContext(alloc)
 	t.Cleanup(quit)
-	ctx, late := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, late := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(late)
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)

@@ -88,7 +88,7 @@ func (s sampler) cr(n int) string { return s.p.N("web.credits_n", n) }
 func (s sampler) landing() LandingView {
 	p := s.p
 	return LandingView{Page: s.page("web.hero", ""), Start: "/sign-up",
-		Hero:        Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"), AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720},
+		Hero:        Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"), AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720, Zooms: true},
 		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": "640 × 360", "after": "1280 × 720"}),
 		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": "Trevor “Freespace”", "license": "CC BY 4.0"}), "/colophon"},
 		Costs:       s.costs(),
