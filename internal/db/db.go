@@ -63,10 +63,13 @@ type Rows interface {
 
 // A Statement is one of several that go to the database together. Row, if not
 // nil, is called for each row of the answer; it must not run statements.
+// Changed, if not nil, gets the number of rows changed; a statement has one of
+// the two.
 type Statement struct {
-	Query string
-	Args  []any
-	Row   func(scan func(dest ...any) error) error
+	Query   string
+	Args    []any
+	Row     func(scan func(dest ...any) error) error
+	Changed *int64
 }
 
 // A DB is a database with a clock. It is safe for concurrent use.

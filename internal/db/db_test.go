@@ -317,19 +317,20 @@ func TestStatementsSentTogetherKeepTheirOrder(t *testing.T) {
 		at := dbtest.Start.Add(time.Hour)
 		err := d.InTx(ctx, func(tx *db.Tx) error {
 			seen := []time.Time{}
+			changed := int64(-1)
 			err := errors.Join(
 				tx.Later(ctx, "INSERT INTO thing (name, at) VALUES ($1, $2)", "a", at),
 				tx.Later(ctx, "UPDATE thing SET n = 7 WHERE name = $1", "a"),
 				tx.Together(ctx,
-					db.Statement{Query: "UPDATE thing SET n = n + 1 WHERE n = $1", Args: []any{7}},
+					db.Statement{Query: "UPDATE thing SET n = n + 1 WHERE n = $1", Args: []any{7}, Changed: &changed},
 					db.Statement{Query: "SELECT at FROM thing WHERE n = 8", Row: func(scan func(...any) error) error {
 						when, err := db.One[time.Time](scan)
 						seen = append(seen, when)
 						return err
 					}}),
 				tx.Later(ctx, "UPDATE thing SET n = n * 2 WHERE name = $1", "a"))
-			if err != nil || !slices.Equal(seen, []time.Time{at}) {
-				t.Errorf("saw %v, %v", seen, err)
+			if err != nil || !slices.Equal(seen, []time.Time{at}) || changed != 1 {
+				t.Errorf("saw %v, changed %d, %v", seen, changed, err)
 			}
 			var n int
 			if err := tx.QueryRow(ctx, "SELECT n FROM thing").Scan(&n); err != nil || n != 16 {

@@ -112,7 +112,10 @@ func (c *conn) send(ctx context.Context, all ...db.Statement) (pgx.BatchResults,
 // take reads one statement's answer.
 func take(results pgx.BatchResults, s db.Statement) error {
 	if s.Row == nil {
-		_, err := results.Exec()
+		tag, err := results.Exec()
+		if s.Changed != nil {
+			*s.Changed = tag.RowsAffected()
+		}
 		return err
 	}
 	r, err := results.Query()

@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strconv"
+	"time"
+
+	"safelight/internal/db"
+)
+
+// A line is one row of the history: a transaction with one of its entries, and
+// with the lot if that entry issues it. n is 0 where a transaction has none.
+type line struct {
+	record
+	block int64
+	n     int64
+	entry
+	lot lotFacts
+}
+
+// lotFacts are the facts of a lot as they are stored.
+type lotFacts struct {
+	id, owner, class, currency, order, parent      string
+	rank, granted, minor, effective, expires, prio int64
+	at                                             time.Time
+}
+
+const lineColumns = recordColumns + `, t.block, COALESCE(e.n, 0), COALESCE(e.lot, ''), COALESCE(e.from_account, ''),
+	COALESCE(e.to_account, ''), COALESCE(e.amount, 0), COALESCE(l.lot, ''), COALESCE(l.owner, ''), COALESCE(l.class, ''),
+	COALESCE(l.rank, 0), COALESCE(l.granted, 0), COALESCE(l.price_minor, 0), COALESCE(l.currency, ''), COALESCE(l.order_ref, ''),
+	COALESCE(l.parent, ''), COALESCE(l.effective, 0), COALESCE(l.expires, 0), COALESCE(l.priority, 0), COALESCE(l.at, 0)`
+
+const lineTables = ` FROM ledger_txn t LEFT JOIN ledger_entry e ON e.txn = t.txn LEFT JOIN ledger_lot l ON l.lot = e.lot AND l.txn = t.txn `
+
+// history streams lines to each, which must not run statements and must not
+// keep the line.
+func history(ctx context.Context, tx *db.Tx, where string, args []any, each func(*line) error) error {
+	var l line
+	dest := append(l.dest(), &l.block, &l.n, &l.entry.lot, &l.from, &l.to, &l.entry.amount, &l.lot.id, &l.lot.owner, &l.lot.class,
+		&l.lot.rank, &l.lot.granted, &l.lot.minor, &l.lot.currency, &l.lot.order, &l.lot.parent, &l.lot.effective, &l.lot.expires,
+		&l.lot.prio, &l.lot.at)
+	return tx.Together(ctx, db.Statement{Query: `SELECT ` + lineColumns + lineTables + where, Args: args,
+		Row: func(scan func(...any) error) error {
+			if err := scan(dest...); err != nil {
+				return err
+			}
+			return each(&l)
+		}})
+}
+
+// A sealer hashes lines in their order. A field of text is quoted and a number
+// is decimal, so that no two histories share a text.
+type sealer struct {
+	hash hash.Hash
+	buf  []byte
+	last TxnID
+	txns int64
+}
+
+func newSealer(block int64, previous string) *sealer {
+	s := &sealer{hash: sha256.New()}
+	s.text("B", previous)
+	s.numbers(block)
+	s.end()
+	return s
+}
+
+func (s *sealer) text(fields ...string) {
+	for _, f := range fields {
+		s.buf = strconv.AppendQuote(append(s.buf, ' '), f)
+	}
+}
+
+func (s *sealer) numbers(fields ...int64) {
+	for _, f := range fields {
+		s.buf = strconv.AppendInt(append(s.buf, ' '), f, 10)
+	}
+}
+
+func (s *sealer) end() {
+	s.hash.Write(append(s.buf, '\n'))
+	s.buf = s.buf[:0]
+}
+
+func (s *sealer) add(l *line) {
+	if s.last != l.id {
+		s.last = l.id
+		s.txns++
+		s.text("T", string(l.id), string(l.owner), string(l.kind), l.key, l.request, l.source, l.hold, l.detail)
+		s.numbers(l.seq, l.record.amount, l.at.UnixMicro(), l.available, l.held)
+		s.end()
+	}
+	if l.n != 0 {
+		s.text("E", string(l.entry.lot), string(l.from), string(l.to))
+		s.numbers(l.n, l.entry.amount)
+		s.end()
+	}
+	if f := l.lot; f.id != "" && l.kind == Issued {
+		s.text("L", f.id, f.owner, f.class, f.currency, f.order, f.parent)
+		s.numbers(f.rank, f.granted, f.minor, f.effective, f.expires, f.prio, f.at.UnixMicro())
+		s.end()
+	}
+}
+
+func (s *sealer) sum() string { return hex.EncodeToString(s.hash.Sum(nil)) }
