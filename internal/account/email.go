@@ -13,6 +13,9 @@ type Address struct {
 	Key     string // lower case, the domain in ASCII
 }
 
+// domains are those of the lookup rules, with the lengths of labels checked.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
 // ParseAddress reads one e-mail address: no name, no comment, no quotes; an
 // ASCII mailbox, so that no look-alike letter makes a second one; a domain with
 // a dot, which may be international. It returns [ErrEmail].
@@ -22,8 +25,8 @@ func ParseAddress(s string) (Address, error) {
 	if !ok || len(s) > 254 || !mailbox(local) {
 		return Address{}, ErrEmail
 	}
-	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(ascii, ".") || len(ascii) > 253 || strings.HasSuffix(ascii, ".") || address(ascii) {
+	ascii, err := domains.ToASCII(domain)
+	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") || address(ascii) {
 		return Address{}, ErrEmail
 	}
 	return Address{Written: s, Key: strings.ToLower(local + "@" + ascii)}, nil
@@ -61,7 +64,7 @@ func address(domain string) bool {
 // since its case may matter to its owner's server.
 func (a Account) deliver() string {
 	local, domain, _ := cutLast(a.Email, "@")
-	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+	if ascii, err := domains.ToASCII(domain); err == nil {
 		return local + "@" + ascii
 	}
 	return a.Email

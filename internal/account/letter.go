@@ -32,11 +32,11 @@ type Letter struct {
 
 func (p *People) letter(ctx context.Context, tx *db.Tx, a Account, kind, key, path, token string) error {
 	t := i18n.For(a.Locale)
-	shop := i18n.Args{"shop": p.cfg.Shop}
+	message, shop := "account.letter_"+kind, i18n.Args{"shop": p.cfg.Shop}
 	l := Letter{Key: "account." + kind + ":" + key, To: a.deliver(), Lang: t.Lang,
-		Subject: t.T("account.letter_"+kind+"_subject", shop),
-		Text:    []string{t.T("account.letter_"+kind+"_text", shop), t.T("account.letter_"+kind+"_otherwise", shop)},
-		Action:  t.T("account.letter_"+kind+"_action", shop),
+		Subject: t.T(message+"_subject", shop),
+		Text:    []string{t.T(message+"_text", shop), t.T(message+"_otherwise", shop)},
+		Action:  t.T(message+"_action", shop),
 		URL:     p.cfg.BaseURL + path}
 	if token != "" {
 		l.URL += "?" + url.Values{"token": {token}}.Encode()

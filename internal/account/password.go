@@ -30,7 +30,7 @@ const strong = 3
 // its length, its being easy to guess (common, a pattern, made of the address
 // or of the shop's name), or its being the address.
 func CheckPassword(password, email, shop string) error {
-	password = norm.NFKC.String(password)
+	password = normal(password)
 	if err := checkLength(password); err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func CheckPassword(password, email, shop string) error {
 }
 
 func checkLength(password string) error {
-	switch n := utf8.RuneCountInString(norm.NFKC.String(password)); {
+	switch n := utf8.RuneCountInString(normal(password)); {
 	case !utf8.ValidString(password):
 		return ErrPasswordWeak
 	case n < MinPassword:
@@ -153,7 +153,7 @@ func (h *hasher) sum(ctx context.Context, password string, salt []byte, c Cost) 
 	}
 	defer end()
 	h.done.Add(1)
-	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, c.Passes, c.Memory, c.Lanes, 32), nil
+	return argon2.IDKey([]byte(normal(password)), salt, c.Passes, c.Memory, c.Lanes, 32), nil
 }
 
 func parsePHC(s string) (c Cost, salt, sum []byte, err error) {
@@ -175,3 +175,6 @@ func parsePHC(s string) (c Cost, salt, sum []byte, err error) {
 	}
 	return c, salt, sum, nil
 }
+
+// normal is the form in which two ways to type one password are equal.
+func normal(password string) string { return norm.NFKC.String(password) }
