@@ -57,7 +57,7 @@ func (c call) lineItem() (lineItem, error) {
 			return l, invalid(name, "url_invalid", "Not a valid URL")
 		}
 	}
-	if !money.Currency(strings.ToUpper(l.Currency)).Valid() {
+	if l.Currency == "" || !money.Currency(strings.ToUpper(l.Currency)).Valid() {
 		return l, invalid(item+"[price_data][currency]", "parameter_invalid", "Invalid currency: "+l.Currency)
 	}
 	if l.Description == "" {
@@ -70,7 +70,10 @@ func (c call) lineItem() (lineItem, error) {
 	if l.Quantity, err = c.number(item+"[quantity]", 1); err != nil {
 		return l, err
 	}
-	if unit < 0 || unit > largestAmount || l.Quantity < 1 || l.Quantity > 999_999 || unit*l.Quantity > largestAmount || unit*l.Quantity == 0 {
+	if l.Quantity < 1 || l.Quantity > 999_999 {
+		return l, invalid(item+"[quantity]", "parameter_invalid_integer", "The quantity must be from 1 to 999999.")
+	}
+	if unit < 1 || unit > largestAmount || unit*l.Quantity > largestAmount {
 		return l, invalid(item+"[price_data][unit_amount]", "parameter_invalid_integer", "The amount must be from 1 to 99999999.")
 	}
 	l.AmountSubtotal, l.AmountTotal = unit*l.Quantity, unit*l.Quantity

@@ -53,22 +53,26 @@ func emit(ctx context.Context, tx *db.Tx, kind string, o object) error {
 	return nil
 }
 
-// public is an object as the API shows it: without what the sandbox keeps in
-// it for itself.
+// public is an object as events show it.
 func public(o any) (json.RawMessage, error) {
-	data, ok := o.(json.RawMessage)
-	if !ok {
-		var err error
-		if data, err = json.Marshal(o); err != nil {
-			return nil, err
-		}
+	data, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
 	}
+	return shown(data, false)
+}
+
+// shown is a stored object as the API shows it: without what the sandbox keeps
+// in it for itself, and without its items unless they were asked for.
+func shown(data json.RawMessage, items bool) (json.RawMessage, error) {
 	m := map[string]json.RawMessage{}
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, err
 	}
 	delete(m, "sandbox_payment_intent_data")
 	delete(m, "sandbox_fails_at")
-	delete(m, "line_items")
+	if !items {
+		delete(m, "line_items")
+	}
 	return json.Marshal(m)
 }

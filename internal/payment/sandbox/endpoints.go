@@ -67,11 +67,11 @@ func lister(kind, parent string) endpoint {
 		}
 		l := list{Object: "list", Data: []any{}, HasMore: more, URL: c.path}
 		for _, o := range data {
-			shown, err := public(o)
+			part, err := shown(o, false)
 			if err != nil {
 				return nil, err
 			}
-			l.Data = append(l.Data, shown)
+			l.Data = append(l.Data, part)
 		}
 		return l, nil
 	}
@@ -136,8 +136,8 @@ func expanded(ctx context.Context, tx *db.Tx, o any, paths []string) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	if _, isList := o.(list); !isList && !slices.Contains(paths, "line_items") {
-		if data, err = public(json.RawMessage(data)); err != nil {
+	if _, isList := o.(list); !isList {
+		if data, err = shown(data, slices.Contains(paths, "line_items")); err != nil {
 			return nil, err
 		}
 	}
@@ -178,12 +178,12 @@ func expandAt(ctx context.Context, tx *db.Tx, at any, steps []string) error {
 		if err != nil {
 			return invalid("expand", "", "This property cannot be expanded ("+steps[0]+").")
 		}
-		shown, err := public(data)
+		part, err := shown(data, false)
 		if err != nil {
 			return err
 		}
 		var inner any
-		if err := json.Unmarshal(shown, &inner); err != nil {
+		if err := json.Unmarshal(part, &inner); err != nil {
 			return err
 		}
 		o[steps[0]] = inner

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -26,13 +25,16 @@ func (c call) number(name string, otherwise int64) (int64, error) {
 	return n, nil
 }
 
-// list reads name[]=…, name[0]=…, name[1]=….
+// list reads name[]=…, name[0]=…, name[1]=…; their order has no meaning.
 func (c call) list(name string) []string {
 	all := slices.Clone(c.form[name+"[]"])
-	for i := 0; c.form.Has(fmt.Sprintf("%s[%d]", name, i)); i++ {
-		all = append(all, c.form[fmt.Sprintf("%s[%d]", name, i)]...)
+	for _, v := range c.dict(name) {
+		if v != "" {
+			all = append(all, v)
+		}
 	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // dict reads name[key]=value.
@@ -40,7 +42,7 @@ func (c call) dict(name string) meta {
 	m := meta{}
 	for k, v := range c.form {
 		rest, ok := strings.CutPrefix(k, name+"[")
-		if key, closed := strings.CutSuffix(rest, "]"); ok && closed && !strings.ContainsAny(key, "[]") {
+		if key, closed := strings.CutSuffix(rest, "]"); ok && closed && key != "" && !strings.ContainsAny(key, "[]") {
 			m[key] = v[0]
 		}
 	}
