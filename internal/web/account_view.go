@@ -6,20 +6,19 @@ type SignUpView struct {
 	Problem    string // what is wrong with the whole
 	Email      Field
 	Password   Field
-	Adult      Tick
-	Terms      Tick // the label comes with links, as HTML from the program's own messages
-	Transfer   Tick
-	Newsletter Tick
+	Agreements []Tick // the statements of account, in their order
+	Seal       string // of the statements as shown; sent back with the form
 	Next       string // where to go afterwards
 }
 
 // A Tick is a box that is never ticked for the reader, except when they ticked it before.
 type Tick struct {
-	Name    string
-	Label   string
-	Links   []Link // documents that the label speaks of
-	Wrong   string
-	Checked bool
+	Name     string
+	Label    string
+	Links    []Link // documents that the label speaks of
+	Wrong    string
+	Checked  bool
+	Required bool
 }
 
 // SignInView is the page where one signs in.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"safelight/internal/obs"
+	"safelight/internal/serve"
 )
 
 // A browser is a real one, with the sample pages served to it.
@@ -29,7 +33,9 @@ func browseAt(t *testing.T, pages http.Handler) browser {
 	if err != nil {
 		t.Skip("chromium is not installed")
 	}
-	server := httptest.NewServer(pages)
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.Handler = wrapped(t, server.Listener.Addr().String(), pages)
+	server.Start()
 	t.Cleanup(server.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
@@ -46,3 +52,13 @@ func browseAt(t *testing.T, pages http.Handler) browser {
 }
 
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+// wrapped puts the site's own headers and checks around the pages.
+func wrapped(t *testing.T, addr string, pages http.Handler) http.Handler {
+	t.Helper()
+	site, err := serve.New(serve.Config{BaseURL: "http://" + addr, MaxBody: 64 << 20}, slog.New(slog.DiscardHandler), obs.NewMetrics(), serve.ProblemJSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site.Wrap(pages)
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"safelight/internal/account"
 	"safelight/internal/i18n"
 )
 
@@ -19,34 +20,32 @@ func newPasswordField(p *i18n.Printer, name, label, wrong string) Field {
 	return Field{Name: name, Label: label, Type: "password", Wrong: wrong, Hint: p.T("web.password_hint"), Autocomplete: "new-password"}
 }
 
-// agreements fills the ticks of a sign-up form. Ticked holds what the reader
-// ticked before the form came back; what is needed and missing is said when
-// the form comes back, never at first.
-func agreements(v *SignUpView, ticked map[string]bool, back bool) {
-	wrong := func(name string) string {
-		if back && !ticked[name] {
-			return v.T("web.agree_missing")
+// agreements fills the boxes of a sign-up form with the statements that are
+// kept as proof, word for word. Ticked holds what the reader ticked before the
+// form came back, and wrong what is the matter with a box, by its control.
+func agreements(v *SignUpView, all []account.Statement, ticked map[string]bool, wrong map[string]string) {
+	v.Seal = account.Seal(all)
+	for _, s := range all {
+		t := Tick{Name: s.Control, Label: s.Text, Required: s.Required, Checked: ticked[s.Control], Wrong: wrong[s.Control]}
+		for _, d := range s.Documents {
+			t.Links = append(t.Links, Link{v.T("web.foot_" + d.Name), "/" + d.Name})
 		}
-		return ""
+		v.Agreements = append(v.Agreements, t)
 	}
-	v.Adult = Tick{Name: "adult", Label: v.T("web.agree_adult"), Wrong: wrong("adult"), Checked: ticked["adult"]}
-	v.Terms = Tick{Name: "terms", Label: v.T("web.agree_terms"), Wrong: wrong("terms"), Checked: ticked["terms"], Links: []Link{
-		{v.T("web.agree_terms_terms"), "/terms"}, {v.T("web.agree_terms_privacy"), "/privacy"}}}
-	v.Transfer = Tick{Name: "transfer", Label: v.T("web.agree_transfer"), Wrong: wrong("transfer"), Checked: ticked["transfer"]}
-	v.Newsletter = Tick{Name: "newsletter", Label: v.T("web.agree_newsletter"), Checked: ticked["newsletter"]}
 }
 
 // A Choice is what the form of a photo's page has chosen.
 type Choice struct {
 	Operation string // upscale, denoise, restore
 	Scale     string // 2, 3, 4
-	Strength  string // auto, 1, 2, 3
+	Strength  string // auto, or a number above 0 up to 1
 	Model     string // quality, fast
 	Format    string // jpeg, png, webp, avif
 }
 
 // choose fills the strips of a photo's page with what there is to choose.
-func choose(v *ImageView, c Choice) {
+// Models are those on offer for enlarging; other work takes its own.
+func choose(v *ImageView, c Choice, models []string) {
 	p := v.P
 	v.Operations = mark(c.Operation, []Option{
 		{Value: "upscale", Label: p.T("web.op_upscale")},
@@ -55,10 +54,12 @@ func choose(v *ImageView, c Choice) {
 	v.Scales = mark(c.Scale, []Option{
 		{Value: "2", Label: "×2"}, {Value: "3", Label: "×3"}, {Value: "4", Label: "×4"}})
 	v.Strengths = mark(c.Strength, []Option{
-		{Value: "auto", Label: p.T("web.strength_auto")}, {Value: "1", Label: p.T("web.strength_low")},
-		{Value: "2", Label: p.T("web.strength_medium")}, {Value: "3", Label: p.T("web.strength_high")}})
-	v.Models = mark(c.Model, []Option{
-		{Value: "quality", Label: p.T("web.model_quality")}, {Value: "fast", Label: p.T("web.model_fast")}})
+		{Value: "auto", Label: p.T("web.strength_auto")}, {Value: "0.33", Label: p.T("web.strength_low")},
+		{Value: "0.67", Label: p.T("web.strength_medium")}, {Value: "1", Label: p.T("web.strength_high")}})
+	for _, m := range models {
+		v.Models = append(v.Models, Option{Value: m, Label: p.T("web.model_" + m)})
+	}
+	v.Models = mark(c.Model, v.Models)
 	v.Formats = mark(c.Format, []Option{
 		{Value: "jpeg", Label: "JPEG"}, {Value: "png", Label: "PNG"}, {Value: "webp", Label: "WebP"}, {Value: "avif", Label: "AVIF"}})
 }
@@ -71,6 +72,8 @@ func mark(value string, options []Option) []Option {
 			return options
 		}
 	}
-	options[0].Checked = true
+	if len(options) > 0 {
+		options[0].Checked = true
+	}
 	return options
 }

@@ -42,7 +42,7 @@ type ImageView struct {
 	Operations    []Option
 	Scales        []Option
 	Strengths     []Option
-	Models        []Option
+	Models        []Option // for enlarging; not shown when there is one alone
 	Formats       []Option
 	Quote         Quote
 	Done          []BenchItem // what was made of it before

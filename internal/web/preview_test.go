@@ -24,9 +24,9 @@ var (
 	only        = flag.String("page", "", "only the sample pages whose name starts like this")
 )
 
-// previewHandler serves every sample at /LANG/THEME/NAME, with the policy that
-// the site itself sets.
-func previewHandler() http.Handler {
+// previewHandler serves every sample at /LANG/THEME/NAME, under the headers
+// that the site itself sets.
+func previewHandler() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("/static/", Static())
 	for _, l := range i18n.Languages {
@@ -34,7 +34,6 @@ func previewHandler() http.Handler {
 			for _, s := range samples(l, theme) {
 				mux.HandleFunc("GET /"+string(l)+"/"+theme+"/"+s.name, func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Type", "text/html; charset=utf-8")
-					w.Header().Set("Content-Security-Policy", ContentPolicy)
 					if err := s.page.Render(r.Context(), w); err != nil {
 						panic(err)
 					}
@@ -53,7 +52,7 @@ func TestPreview(t *testing.T) {
 		t.Skip("no -preview address")
 	}
 	t.Logf("http://%s/en/dark/landing", *previewAddr)
-	if err := http.ListenAndServe(*previewAddr, previewHandler()); !errors.Is(err, http.ErrServerClosed) { //nolint:gosec // a preview for the person who started it
+	if err := http.ListenAndServe(*previewAddr, wrapped(t, *previewAddr, previewHandler())); !errors.Is(err, http.ErrServerClosed) { //nolint:gosec // a preview for the person who started it
 		t.Fatal(err)
 	}
 }

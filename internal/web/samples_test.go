@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"safelight/internal/account"
 	"safelight/internal/i18n"
 	"safelight/internal/money"
 )
@@ -70,7 +71,7 @@ type sampler struct {
 }
 
 func (s sampler) page(title, section string) Page {
-	return Page{P: s.p, Title: s.p.T(title), Shop: Shop{Name: "Opendream"}, Path: "/", Section: section, Theme: s.theme, Sandbox: true}
+	return Page{P: s.p, Title: s.p.T(title), Shop: Shop{Name: "OpenDream"}, Path: "/", Section: section, Theme: s.theme, Sandbox: true}
 }
 
 func (s sampler) own(title, section string) Page {
@@ -113,19 +114,24 @@ func (s sampler) pricing() PricingView {
 	p := s.p
 	pack := func(id string, n int, cents, each int64, main bool) Pack {
 		return Pack{ID: id, Many: p.Number(int64(n)), Unit: p.N("web.credits_unit", n), Price: p.Money(money.Of(cents, "USD")),
-			Each: p.T("web.price_each", args("amount", p.Money(money.Of(each, "USD")))), Lines: []string{p.T("web.lot_never")},
+			Each: p.T("web.price_each", args("amount", p.Money(money.Of(each, "USD")))), Lines: []string{p.T("web.pack_bonus", args("credits", s.cr(n/20))), p.T("web.lot_never")},
 			Buy: "/checkout/" + id, BuyText: p.N("web.buy_pack", n), Main: main}
 	}
 	return PricingView{Page: s.page("web.pricing", SectionPricing),
 		Currencies: []Option{{Value: "USD", Label: "USD", Checked: true}, {Value: "MXN", Label: "MXN"}},
 		Packs:      []Pack{pack("pack-50", 50, 500, 10, false), pack("pack-200", 200, 1800, 9, true), pack("pack-1000", 1000, 8000, 8, false)},
-		Costs:      s.costs()}
+		Costs:      s.costs(), Notes: []string{p.T("web.free_credits", args("credits", s.cr(3)))}}
 }
 
 func (s sampler) signUp(wrong bool) SignUpView {
 	v := SignUpView{Page: s.page("web.sign_up", ""), Next: "/checkout/pack-50",
 		Email: emailField(s.p, "", ""), Password: newPasswordField(s.p, "password", s.p.T("web.password"), "")}
-	agreements(&v, map[string]bool{}, wrong)
+	all := account.Statements(s.p, []account.Document{{Name: "terms"}, {Name: "privacy"}}, "")
+	missing := map[string]string{}
+	if wrong {
+		missing = map[string]string{account.ControlAdult: s.p.T("account.statement"), account.ControlTransfer: s.p.T("account.statement")}
+	}
+	agreements(&v, all, map[string]bool{}, missing)
 	if wrong {
 		v.Problem = s.p.T("fault.invalid")
 		v.Email = emailField(s.p, "ana@", s.p.T("fault.malformed"))
@@ -171,7 +177,7 @@ func (s sampler) image(short bool) ImageView {
 	v := ImageView{Page: s.own("web.image_do", SectionLab), ID: "i5", Name: "fig.jpg", Preview: asset("hero-before.jpg"), Width: 640, Height: 360,
 		Facts: s.facts(640, 360, 71_000), Expiry: p.T("web.expires", args("when", p.DateTime(noon.Add(72*time.Hour))))}
 	v.Title = v.Name
-	choose(&v, Choice{Operation: "upscale", Scale: "2", Strength: "auto", Model: "quality", Format: "jpeg"})
+	choose(&v, Choice{Operation: "upscale", Scale: "2", Strength: "auto", Model: "quality", Format: "jpeg"}, []string{"quality", "fast"})
 	v.Quote = Quote{Cost: s.cr(2), Credits: 2, Where: p.T("web.quote_local"), Confirm: p.N("web.quote_confirm", 2), Facts: []Fact{
 		{Term: p.T("web.quote_output"), Value: s.px(1280, 720)}, {Term: p.T("web.quote_after"), Value: s.cr(94)}}}
 	if short {
