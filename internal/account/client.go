@@ -60,5 +60,5 @@ func (c Client) Device(p *i18n.Printer) string {
 	case system == "":
 		return browser
 	}
-	return p.T("account.device", i18n.Args{"browser": browser, "system": system})
+	return p.T("account.device", i18n.Args{"browser": browser, "os": system})
 }

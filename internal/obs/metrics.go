@@ -1,6 +1,10 @@
 package obs
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -104,4 +108,17 @@ func build() prometheus.Collector {
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go}})
 	g.Set(1)
 	return g
+}
+
+// Run offers the metrics at /metrics on l until ctx ends.
+func (m *Metrics) Run(ctx context.Context, l net.Listener) error {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("obs: metrics: %w", err)
+	}
+	return nil
 }
