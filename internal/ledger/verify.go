@@ -34,15 +34,17 @@ func (r Report) String() string {
 // The first contradiction is an error that wraps [ErrBroken]. It reads in
 // streams: its memory grows with one group of owners, not with the history.
 func Verify(ctx context.Context, d *db.DB) (Report, error) {
-	return db.Ask(ctx, d, func(tx *db.Tx) (Report, error) {
-		v := verifier{ctx: ctx, tx: tx}
-		for _, step := range []func() error{v.strays, v.owners, v.restores, v.chain} {
-			if err := step(); err != nil {
-				return v.Report, err
-			}
+	return db.Ask(ctx, d, func(tx *db.Tx) (Report, error) { return verifyIn(ctx, tx) })
+}
+
+func verifyIn(ctx context.Context, tx *db.Tx) (Report, error) {
+	v := verifier{ctx: ctx, tx: tx}
+	for _, step := range []func() error{v.strays, v.owners, v.restores, v.chain} {
+		if err := step(); err != nil {
+			return v.Report, err
 		}
-		return v.Report, nil
-	})
+	}
+	return v.Report, nil
 }
 
 type verifier struct {

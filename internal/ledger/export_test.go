@@ -1,0 +1,4 @@
+package ledger
+
+// VerifyIn verifies what one transaction sees, for tests that roll it back.
+var VerifyIn = verifyIn
