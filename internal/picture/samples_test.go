@@ -133,16 +133,23 @@ func deflated(data []byte) []byte {
 	return b.Bytes()
 }
 
-// zeros deflates n zero bytes without holding them.
+// zeros is a stream that inflates to n zero bytes, n being whole megabytes rounded
+// up. Its megabytes are one piece, repeated; its sum is that of one alone.
 func zeros(n int) []byte {
 	var b bytes.Buffer
 	z, _ := zlib.NewWriterLevel(&b, zlib.BestCompression)
 	block := make([]byte, 1<<20)
-	for ; n > 0; n -= len(block) {
-		z.Write(block) //nolint:errcheck // into memory
+	z.Write(block) //nolint:errcheck // into memory
+	z.Flush()      //nolint:errcheck // as above
+	first := b.Len()
+	z.Write(block) //nolint:errcheck // as above
+	z.Flush()      //nolint:errcheck // as above
+	again := b.Bytes()[first:]
+	out := bytes.Clone(b.Bytes()[:first])
+	for have := len(block); have < n; have += len(block) {
+		out = append(out, again...)
 	}
-	z.Close() //nolint:errcheck // as above
-	return b.Bytes()
+	return append(out, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 0)
 }
 
 // segment makes one JPEG segment.
