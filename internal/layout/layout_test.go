@@ -45,7 +45,7 @@ var withoutAccount = append([]string{"mail", "shop", "account"}, floor...)
 // interface's conformance suite, and imports what its parent may.
 var implementations = map[string][]string{
 	"db": {"sqlite", "postgres", "dbtest"}, "blob": {"disk", "s3", "blobtest"}, "payment": {"stripe", "sandbox", "paymenttest"},
-	"engine": {"onboard", "enginetest"}, "mail": {"smtp", "mailtest"},
+	"engine": {"onboard", "enginetest"}, "mail": {"smtp", "mailtest"}, "queue": {"queuetest"},
 }
 
 type listed struct {

@@ -37,7 +37,7 @@ type last struct {
 func (q *Queue) giveUp(ctx context.Context, k *kind, r *Run, why error, cancelled bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	err := q.db.InTx(ctx, func(tx *db.Tx) error { return bury(ctx, tx, k, r, why.Error(), cancelled) })
+	_, err := db.Do(ctx, q.db, func(tx *db.Tx) (bool, error) { return bury(ctx, tx, k, r, why.Error(), cancelled) })
 	if err != nil {
 		q.held.loseJob(r.number)
 		return errors.Join(err, why)
@@ -49,24 +49,24 @@ func (q *Queue) giveUp(ctx context.Context, k *kind, r *Run, why error, cancelle
 	return why
 }
 
-// bury moves the job to its final state and enqueues its OnDead, unless the
+// bury moves the job to its final state and enqueues its OnDead; false if the
 // job is no longer this attempt's.
-func bury(ctx context.Context, tx *db.Tx, k *kind, r *Run, reason string, cancelled bool) error {
+func bury(ctx context.Context, tx *db.Tx, k *kind, r *Run, reason string, cancelled bool) (bool, error) {
 	state := "discarded"
 	if cancelled {
 		state = "cancelled"
 	}
 	mine, err := finish(ctx, tx, r.number, r.Attempt, state)
 	if err != nil || !mine || k.OnDead == nil {
-		return err
+		return mine, err
 	}
 	s, err := Find(ctx, tx, r.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = Enqueue(ctx, tx, Job{Kind: k.name + deadSuffix, Queue: s.Queue, Priority: 1, MaxAttempts: deadAttempts,
 		Args: last{ID: r.ID, Key: r.Key, Attempts: r.Attempt, Cancelled: cancelled, Reason: clip(reason), Args: r.args}})
-	return err
+	return err == nil, err
 }
 
 // clip bounds a reason: a panic's is long.

@@ -82,10 +82,13 @@ func (h *held) all() []*attempt {
 	return slices.Collect(maps.Values(h.runs))
 }
 
-// has reports whether this very attempt is in hand.
-func (h *held) has(t token) bool {
+// has reports whether this very attempt is in hand, and whether it was lost.
+func (h *held) has(t token) (has, lost bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.runs[t.number]
-	return a != nil && a.attempt == t.attempt
+	if a == nil || a.attempt != t.attempt {
+		return false, false
+	}
+	return true, a.lost
 }

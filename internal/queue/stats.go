@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"safelight/internal/db"
 )
@@ -74,6 +75,9 @@ type Count struct {
 	State State
 	N     int
 }
+
+// Of is the kind whose OnDead the counted jobs run, or their own kind.
+func (c Count) Of() string { return strings.TrimSuffix(c.Kind, deadSuffix) }
 
 // Stats counts the jobs by kind and state, in that order.
 func Stats(ctx context.Context, tx *db.Tx) ([]Count, error) { return counts(ctx, tx) }

@@ -20,7 +20,7 @@ func find(ctx context.Context, tx *db.Tx, number int64, nonce string) (Status, e
 	var s Status
 	var args string
 	err := tx.QueryRow(ctx, `
-		SELECT kind, coalesce(args ->> 'k', ''), queue, `+stateColumn+`, attempt, priority, args ->> 'd'
+		SELECT kind, coalesce(args ->> 'k', ''), queue, `+stateColumn+`, attempt, priority, coalesce(CAST(args -> 'd' AS TEXT), 'null')
 		FROM river_job WHERE id = $1 AND args ->> 'n' = $2`, number, nonce).
 		Scan(&s.Kind, &s.Key, &s.Queue, &s.State, &s.Attempt, &s.Priority, &args)
 	s.ID, s.args = makeID(number, nonce), json.RawMessage(args)

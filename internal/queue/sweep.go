@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -94,20 +95,17 @@ func (q *Queue) reclaim(ctx context.Context) error {
 	}
 	adrift := map[token]time.Duration{}
 	for _, row := range rows {
-		if !q.orphan(row, beats, adrift) {
-			continue
-		}
-		if err := q.rescue(ctx, row); err != nil {
-			return err
+		if q.orphan(row, beats, adrift) {
+			err = errors.Join(err, q.rescue(ctx, row))
 		}
 	}
 	q.watch.adrift = adrift
-	return nil
+	return err
 }
 
-// orphan reports whether nobody works on a running job. One of our own that
-// is not in hand may be about to be, or its report on the way: it becomes an
-// orphan after the lease.
+// orphan reports whether nobody works on a running job, or only somebody whose
+// work no longer counts. One of our own that is not in hand may be about to
+// be: it becomes an orphan after the lease.
 func (q *Queue) orphan(row *rivertype.JobRow, beats map[string]int64, adrift map[token]time.Duration) bool {
 	holder := holderOf(row)
 	if holder != q.holder {
@@ -115,8 +113,8 @@ func (q *Queue) orphan(row *rivertype.JobRow, beats map[string]int64, adrift map
 		return !alive
 	}
 	t := token{row.ID, row.Attempt}
-	if q.held.has(t) {
-		return false
+	if has, lost := q.held.has(t); has {
+		return lost
 	}
 	since, ok := q.watch.adrift[t]
 	if !ok {
@@ -147,22 +145,24 @@ func (q *Queue) rescue(ctx context.Context, row *rivertype.JobRow) error {
 	if ended && !known {
 		return nil // for a process that knows what is to be done then
 	}
-	q.log.WarnContext(ctx, "a job is taken back from a process that ended", slog.String("kind", row.Kind),
-		slog.String("job", string(r.ID)), slog.Int("attempt", row.Attempt), slog.Bool("given_up", ended))
-	return q.db.InTx(ctx, func(tx *db.Tx) error {
+	took, err := db.Do(ctx, q.db, func(tx *db.Tx) (bool, error) {
 		beats, err := workers(ctx, tx)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if _, alive := beats[holderOf(row)]; alive && holderOf(row) != q.holder {
-			return nil
+			return false, nil
 		}
 		if ended {
 			return bury(ctx, tx, k, r, "the process ended during the last attempt", cancelled)
 		}
-		_, err = again(ctx, tx, row.ID, row.Attempt)
-		return err
+		return again(ctx, tx, row.ID, row.Attempt)
 	})
+	if took {
+		q.log.WarnContext(ctx, "a job was taken back from a process that ended", slog.String("kind", row.Kind),
+			slog.String("job", string(r.ID)), slog.Int("attempt", row.Attempt), slog.Bool("given_up", ended))
+	}
+	return err
 }
 
 func (q *Queue) kindOf(name string) (*kind, bool) {
