@@ -26,10 +26,15 @@ type BenchResult struct {
 // own with four lots each, sixteen owners a client. It writes: use a database
 // that may be thrown away.
 func Bench(ctx context.Context, d *db.DB, clients int, length time.Duration) (BenchResult, error) {
-	owners, err := benchOwners(ctx, d, 16*clients)
+	owners, err := BenchOwners(ctx, d, 16*clients)
 	if err != nil {
 		return BenchResult{}, err
 	}
+	return BenchOn(ctx, d, owners, clients, length)
+}
+
+// BenchOn is Bench on owners that [BenchOwners] made before.
+func BenchOn(ctx context.Context, d *db.DB, owners []Owner, clients int, length time.Duration) (BenchResult, error) {
 	times := make([][]time.Duration, clients)
 	errs := make([]error, clients)
 	var all sync.WaitGroup
@@ -51,7 +56,8 @@ func Bench(ctx context.Context, d *db.DB, clients int, length time.Duration) (Be
 	return BenchResult{Op: "hold+capture", PerSecond: float64(len(pairs)) / took.Seconds(), P99: float64(p99.Microseconds()) / 1000}, nil
 }
 
-func benchOwners(ctx context.Context, d *db.DB, n int) ([]Owner, error) {
+// BenchOwners makes n owners, each with four lots that last.
+func BenchOwners(ctx context.Context, d *db.DB, n int) ([]Owner, error) {
 	owners := make([]Owner, n)
 	for from := 0; from < n; from += 100 {
 		some := owners[from:min(from+100, n)]
@@ -81,7 +87,7 @@ func benchOwners(ctx context.Context, d *db.DB, n int) ([]Owner, error) {
 func benchClient(ctx context.Context, d *db.DB, owners []Owner, until time.Time) ([]time.Duration, error) {
 	times := []time.Duration{}
 	for start := (clock.System{}).Now(); start.Before(until); {
-		if err := benchPair(ctx, d, owners[rand.IntN(len(owners))], 1+rand.Int64N(8)); err != nil {
+		if err := BenchPair(ctx, d, owners[rand.IntN(len(owners))], 1+rand.Int64N(8)); err != nil {
 			return nil, fmt.Errorf("ledger: bench: %w", err)
 		}
 		end := clock.System{}.Now()
@@ -91,11 +97,10 @@ func benchClient(ctx context.Context, d *db.DB, owners []Owner, until time.Time)
 	return times, nil
 }
 
-func benchPair(ctx context.Context, d *db.DB, o Owner, amount int64) error {
-	job := id.New[string]("job")
-	held, err := db.Do(ctx, d, func(tx *db.Tx) (Reservation, error) {
-		return Hold(ctx, tx, Cause{Owner: o, Key: "job:" + job, Source: job}, amount)
-	})
+// BenchPair makes one hold and its capture, each in a transaction of its own,
+// as a lab does for a job.
+func BenchPair(ctx context.Context, d *db.DB, o Owner, amount int64) error {
+	held, err := db.Do(ctx, d, func(tx *db.Tx) (Reservation, error) { return benchHold(ctx, tx, o, amount) })
 	if err != nil {
 		return err
 	}
@@ -103,4 +108,19 @@ func benchPair(ctx context.Context, d *db.DB, o Owner, amount int64) error {
 		_, err := Capture(ctx, tx, held.ID, amount)
 		return err
 	})
+}
+
+// BenchPairIn makes both in one transaction, to fill a history.
+func BenchPairIn(ctx context.Context, tx *db.Tx, o Owner, amount int64) error {
+	held, err := benchHold(ctx, tx, o, amount)
+	if err != nil {
+		return err
+	}
+	_, err = Capture(ctx, tx, held.ID, amount)
+	return err
+}
+
+func benchHold(ctx context.Context, tx *db.Tx, o Owner, amount int64) (Reservation, error) {
+	job := id.New[string]("job")
+	return Hold(ctx, tx, Cause{Owner: o, Key: "job:" + job, Source: job}, amount)
 }
