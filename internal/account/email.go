@@ -2,6 +2,7 @@ package account
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -26,6 +27,9 @@ func ParseAddress(s string) (Address, error) {
 		return Address{}, ErrEmail
 	}
 	ascii, err := domains.ToASCII(domain)
+	if again, wrong := domains.ToASCII(ascii); wrong != nil || again != ascii || !utf8.ValidString(s) {
+		return Address{}, ErrEmail
+	}
 	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") || address(ascii) {
 		return Address{}, ErrEmail
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func FuzzParseAddress(f *testing.F) {
-	for _, s := range []string{ana, "a@пример.рф", "a@b.c\r\nBcc: x", "\"a\"@b.c", "a@xn--.com"} {
+	for _, s := range []string{ana, "a@пример.рф", "a@b.c\r\nBcc: x", "\"a\"@b.c", "a@xn--.com", "0@0.\x80"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
