@@ -84,10 +84,6 @@ func onBothByURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	for _, kind := range []db.Kind{db.SQLite, db.Postgres} {
 		t.Run(string(kind), func(t *testing.T) {
-			if kind == db.SQLite {
-				test(t, dbtest.URL(t, kind))
-				return
-			}
 			test(t, dbtest.URL(t, kind))
 		})
 	}

@@ -66,16 +66,16 @@ func (q *Queue) prepare() (err error) {
 	}
 	switch b := q.db.Backend().(type) {
 	case writer:
-		q.engine, err = client[*sql.Tx](q, riversqlite.New(b.Writer()), 200*time.Millisecond)
+		q.engine, err = client[*sql.Tx](q, riversqlite.New(b.Writer()))
 	case interface{ Pool() *pgxpool.Pool }:
-		q.engine, err = client(q, riverpgxv5.New(b.Pool()), 500*time.Millisecond)
+		q.engine, err = client(q, riverpgxv5.New(b.Pool()))
 	default:
 		err = fmt.Errorf("queue: a database of the kind %T", b)
 	}
 	return err
 }
 
-func client[T any](q *Queue, driver riverdriver.Driver[T], poll time.Duration) (engine, error) {
+func client[T any](q *Queue, driver riverdriver.Driver[T]) (engine, error) {
 	queues := map[string]river.QueueConfig{}
 	for name, n := range q.config.Workers {
 		queues[name] = river.QueueConfig{MaxWorkers: n}
@@ -86,7 +86,7 @@ func client[T any](q *Queue, driver riverdriver.Driver[T], poll time.Duration) (
 	}
 	c, err := river.NewClient(fence[T]{driver, q.held}, &river.Config{
 		ID: q.holder, Queues: queues, Workers: q.bundle(), Logger: slog.New(quiet{q.log.Handler()}),
-		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: poll,
+		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
 		JobTimeout: -1, SoftStopTimeout: q.config.Grace, RescueStuckJobsAfter: longest + time.Hour,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,
 		ReindexerSchedule: river.NeverSchedule(),
