@@ -117,6 +117,6 @@ func (r *Run) Finish(ctx context.Context, tx *db.Tx) error {
 }
 
 func backoff(attempt int) time.Duration {
-	d := time.Second << min(attempt-1, 10)
-	return min(d, 10*time.Minute)*9/10 + rand.N(d/5+1)
+	d := min(time.Second<<min(attempt-1, 10), 10*time.Minute)
+	return d*9/10 + rand.N(d/5+1)
 }
