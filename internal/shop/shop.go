@@ -117,6 +117,9 @@ func Load(dir string) (*Shop, error) {
 	return &s, nil
 }
 
+// Speaks reports whether the shop offers the language.
+func (s *Shop) Speaks(l i18n.Lang) bool { return slices.Contains(s.Languages, l) }
+
 var (
 	accent = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 	name   = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)

@@ -7,6 +7,10 @@
 // is committed; "go run ./tools/assets" and "go tool templ generate" refresh
 // the generated files.
 //
+// A [Server] answers requests: server.go makes pages and guards, and the
+// handlers of a slice stand together (site.go, people.go, shop.go, lab.go,
+// live.go). A handler reads the request, calls one verb, fills a view.
+//
 // Invariants: every page renders in every language without a missing message,
 // with one h1, headings in order, a label for every control and nothing inline
 // (TestEveryPageIsSoundInEveryLanguage); axe finds nothing serious on a phone

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"safelight/internal/account"
+	"safelight/internal/blob"
+	"safelight/internal/catalog"
+	"safelight/internal/clock"
+	"safelight/internal/db"
+	"safelight/internal/i18n"
+	"safelight/internal/ledger"
+	"safelight/internal/mail"
+	"safelight/internal/mail/smtp"
+	"safelight/internal/order"
+	"safelight/internal/payment"
+	"safelight/internal/payment/sandbox"
+	"safelight/internal/payment/stripe"
+	"safelight/internal/policy"
+	"safelight/internal/queue"
+	"safelight/internal/shop"
+)
+
+// An app is a shop put together: which implementation stands behind which
+// port. Serve and work differ in what they start of it.
+type app struct {
+	log       *slog.Logger
+	clock     *clock.Shifted
+	shop      *shop.Shop
+	catalog   *catalog.Catalog
+	policies  policy.Set
+	db        *db.DB
+	blobs     blob.Store
+	sandbox   *sandbox.Server // nil when the shop takes real money
+	processor payment.Processor
+	sender    mail.Sender
+	people    *account.People
+	desk      order.Desk
+	settle    payment.Settle
+	close     []func()
+}
+
+// assemble opens everything that serve and work share. The caller closes it.
+func assemble(ctx context.Context, set *settings, work workSettings, base, sandboxToken string, log *slog.Logger) (a *app, err error) {
+	a = &app{log: log, clock: &clock.Shifted{}}
+	defer func() {
+		if err != nil {
+			a.end()
+		}
+	}()
+	if err := a.load(set.Shop); err != nil {
+		return nil, usage{err}
+	}
+	d, closeDB, err := set.openDatabaseAt(ctx, a.clock)
+	if err != nil {
+		return nil, err
+	}
+	a.db, a.close = d, append(a.close, closeDB)
+	if a.blobs, err = set.openBlobs(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openProcessor(ctx, work, base, sandboxToken); err != nil {
+		return nil, err
+	}
+	if err := a.openMail(work); err != nil {
+		return nil, err
+	}
+	a.desk = order.Desk{Shop: a.shop, Catalog: a.catalog, Policies: a.policies, Processor: a.processor.Identity(),
+		BaseURL: base, Letters: a.letters(base)}
+	a.settle = order.Settle(a.desk)
+	return a, a.openPeople(base)
+}
+
+func (a *app) end() {
+	for i := len(a.close) - 1; i >= 0; i-- {
+		a.close[i]()
+	}
+}
+
+func (a *app) load(dir string) (err error) {
+	if a.shop, err = shop.Load(dir); err != nil {
+		return err
+	}
+	if a.catalog, err = catalog.Load(a.shop); err != nil {
+		return err
+	}
+	a.policies, err = policy.Load(a.shop)
+	return err
+}
+
+// openProcessor takes the real processor when the shop is live, and the
+// sandbox through the very same adapter otherwise.
+func (a *app) openProcessor(ctx context.Context, w workSettings, base, token string) (err error) {
+	live := a.shop.Mode == shop.Live
+	if live != (w.StripeKey != "") {
+		return usage{errors.New("mode: live in shop.yaml and SAFELIGHT_STRIPE_KEY go together: a live shop needs the key, a sandbox must not have it")}
+	}
+	if live {
+		a.processor, err = stripe.New(stripe.Config{Key: w.StripeKey, Webhook: w.StripeWebhook})
+		return err
+	}
+	a.sandbox, err = sandbox.New(ctx, a.db, sandbox.Config{URL: base, Token: token, Moved: a.clock.SetOffset, Log: a.log})
+	if err != nil {
+		return err
+	}
+	if err := a.followClock(ctx); err != nil {
+		return err
+	}
+	a.processor, err = stripe.New(stripe.Config{Key: a.sandbox.Key(), Webhook: a.sandbox.WebhookSecret(), URL: a.sandbox.API(),
+		Client: &http.Client{Transport: a.sandbox.Transport(), Timeout: 20 * time.Second}})
+	return err
+}
+
+// followClock takes over how far the shop's clock was moved, here or in
+// another process.
+func (a *app) followClock(ctx context.Context) error {
+	ahead, err := db.Ask(ctx, a.db, func(tx *db.Tx) (time.Duration, error) { return sandbox.LoadClock(ctx, tx) })
+	if err != nil {
+		return err
+	}
+	a.clock.SetOffset(ahead)
+	return nil
+}
+
+func (a *app) openMail(w workSettings) (err error) {
+	if w.SMTP == "" {
+		if a.shop.Mode == shop.Live {
+			return usage{errors.New("SAFELIGHT_SMTP: a live shop needs a mail server")}
+		}
+		a.sender = mail.Keep{}
+		return nil
+	}
+	if _, err := url.Parse(w.SMTP); err != nil {
+		return usage{errors.New("SAFELIGHT_SMTP: smtp://user:password@host:587?from=shop@example.com")}
+	}
+	a.sender, err = smtp.Open(w.SMTP)
+	return err
+}
+
+func (a *app) letters(base string) mail.Shop {
+	return mail.Shop{Name: a.shop.Title, Contact: a.shop.Contact.Support, BaseURL: base, Accent: a.shop.Look.Accent}
+}
+
+func (a *app) openPeople(base string) (err error) {
+	a.people, err = account.New(account.Config{BaseURL: base, Shop: a.shop.Title, Statements: a.statements,
+		Letter: a.letter, OnVerified: a.welcome}, a.db)
+	return err
+}
+
+// statements are what a person agrees to at sign-up: the documents in force.
+func (a *app) statements(_ context.Context, _ *db.Tx, l i18n.Lang) ([]account.Statement, error) {
+	var documents []account.Document
+	for _, name := range []string{policy.Terms, policy.Privacy, policy.Refund} {
+		d, err := a.policies.Get(name)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, account.Document{Name: name, Version: d.Version, Hash: d.Hash, Prevailing: string(d.Prevailing)})
+	}
+	all := account.Statements(i18n.For(l), documents, a.shop.Consent[l].CrossBorder)
+	for i := range all {
+		if all[i].Control == account.ControlAdult {
+			all[i].Text = a.shop.Consent[l].Adult
+		}
+	}
+	return all, nil
+}
+
+// letter gives an account's message the shop's looks and queues it.
+func (a *app) letter(ctx context.Context, tx *db.Tx, l account.Letter) error {
+	p := i18n.For(l.Lang)
+	text, html := mail.Compose(p, mail.Letter{Subject: l.Subject, Paragraphs: l.Text,
+		Button: mail.Button{Label: l.Action, URL: l.URL}, Shop: a.desk.Letters})
+	return mail.Send(ctx, tx, mail.Message{Key: l.Key, To: l.To, Class: mail.Transactional, Lang: l.Lang, Subject: l.Subject,
+		Text: text, HTML: html})
+}
+
+// welcome gives a verified person the free credits that the shop offers, once.
+func (a *app) welcome(ctx context.Context, tx *db.Tx, who account.Account) error {
+	free := a.shop.Lab
+	if free.FreeCredits == 0 {
+		return nil
+	}
+	var expires time.Time
+	if free.FreeCreditsLast > 0 {
+		expires = tx.Now().Add(time.Duration(free.FreeCreditsLast))
+	}
+	_, err := ledger.Issue(ctx, tx, ledger.Cause{Owner: ledger.Owner(who.ID), Key: "welcome:" + string(who.ID), Source: "registration"},
+		ledger.Grant{Class: ledger.Promotional, Credits: free.FreeCredits, Expires: expires})
+	if err != nil {
+		return fmt.Errorf("welcome %s: %w", who.ID, err)
+	}
+	return nil
+}
+
+// wake asks the queue to work a notice of the processor.
+func wake(ctx context.Context, tx *db.Tx, inbox payment.InboxID) error {
+	_, err := queue.Enqueue(ctx, tx, queue.Job{Kind: paymentWork, Key: string(inbox), Args: inbox})
+	return err
+}

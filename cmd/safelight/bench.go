@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"safelight/internal/engine/onboard"
+	"safelight/internal/ledger"
+)
+
+type benchEngineCmd struct {
+	Model   string `help:"quality, fast, or a network's own name." default:"fast"`
+	Tile    int    `help:"Side of the tile in pixels." default:"256"`
+	Threads int    `help:"Processor cores to use; 0 means all." default:"0"`
+	Runs    int    `help:"How often." default:"7"`
+	JSON    bool   `help:"Print JSON." name:"json"`
+}
+
+// Run times one tile through the network.
+func (c *benchEngineCmd) Run(ctx context.Context, s streams) error {
+	r, err := onboard.Bench(ctx, c.Model, c.Tile, threads(c.Threads), c.Runs)
+	if err != nil {
+		return usage{err}
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(r)
+	}
+	_, err = fmt.Fprintf(s.out, "%s, tile %d, %d threads: median %.0f ms, best %.0f ms, peak memory %.0f MB\n",
+		r.Model, r.Tile, r.Threads, r.MSMedian, r.MSMin, r.PeakRSSMB)
+	return err
+}
+
+type benchLedgerCmd struct {
+	Clients int  `help:"How many spend at the same time." default:"64"`
+	Seconds int  `help:"For how long." default:"10"`
+	JSON    bool `help:"Print JSON." name:"json"`
+}
+
+// Run times hold and capture on the database of the settings, or a fresh one.
+func (c *benchLedgerCmd) Run(ctx context.Context, s streams, set *settings) error {
+	d, closeDB, err := set.openDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeDB()
+	r, err := ledger.Bench(ctx, d, c.Clients, time.Duration(c.Seconds)*time.Second)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(r)
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %.0f per second, 99 %% within %.1f ms\n", r.Op, r.PerSecond, r.P99MS)
+	return err
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"safelight/internal/account"
+	"safelight/internal/api"
+	"safelight/internal/engine/onboard"
+	"safelight/internal/i18n"
+	"safelight/internal/lab"
+	"safelight/internal/mail"
+	"safelight/internal/obs"
+	"safelight/internal/payment"
+	"safelight/internal/picture"
+	"safelight/internal/queue"
+	"safelight/internal/serve"
+	"safelight/internal/web"
+)
+
+type serveCmd struct {
+	siteSettings
+	workSettings
+	NoWorkers bool `help:"Leave the jobs to work processes." env:"SAFELIGHT_NO_WORKERS"`
+}
+
+type workCmd struct {
+	siteSettings
+	workSettings
+}
+
+// Run serves until the process is asked to end.
+func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
+	if err := errors.Join(c.siteSettings.Validate(), c.workSettings.Validate()); err != nil {
+		return err
+	}
+	log := set.logger(s)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return usage{fmt.Errorf("SAFELIGHT_ADDR: %w", err)}
+	}
+	defer l.Close()
+	base := c.baseURL(l.Addr())
+	a, err := assemble(ctx, set, c.workSettings, base, c.SandboxToken, log)
+	if err != nil {
+		return err
+	}
+	defer a.end()
+	metrics := obs.NewMetrics()
+	site, err := c.site(a, base, metrics)
+	if err != nil {
+		return usage{err}
+	}
+	bench, q, err := a.workshop(set, c.workSettings, !c.NoWorkers)
+	if err != nil {
+		return err
+	}
+	if err := q.Start(ctx); err != nil {
+		return err
+	}
+	defer a.stop(q)
+	go a.keepClock(ctx)
+	if err := c.metrics(ctx, metrics, a); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s is open at %s\n", a.shop.Title, base)
+	if a.sandbox != nil {
+		fmt.Fprintf(s.out, "On the sandbox: no real money; mail is at %s/sandbox/mail\n", base)
+	}
+	return site.Run(ctx, l, a.routes(site, bench))
+}
+
+// Run works until the process is asked to end.
+func (c *workCmd) Run(ctx context.Context, s streams, set *settings) error {
+	if err := errors.Join(c.siteSettings.Validate(), c.workSettings.Validate()); err != nil {
+		return err
+	}
+	if set.Database == "" || c.URL == "" {
+		return usage{errors.New("work stands beside serve: it needs SAFELIGHT_DATABASE and SAFELIGHT_URL, the same as serve has")}
+	}
+	log := set.logger(s)
+	a, err := assemble(ctx, set, c.workSettings, c.baseURL(nil), c.SandboxToken, log)
+	if err != nil {
+		return err
+	}
+	defer a.end()
+	_, q, err := a.workshop(set, c.workSettings, true)
+	if err != nil {
+		return err
+	}
+	if err := q.Start(ctx); err != nil {
+		return err
+	}
+	go a.keepClock(ctx)
+	fmt.Fprintln(s.out, "working")
+	<-ctx.Done()
+	a.stop(q)
+	return nil
+}
+
+func (c *serveCmd) site(a *app, base string, m *obs.Metrics) (*serve.Site, error) {
+	return serve.New(serve.Config{BaseURL: base, Plain: c.Plain, TrustedProxies: c.TrustedProxies, Languages: a.shop.Languages,
+		FormTargets: a.formTargets(), Foreign: []string{"POST /webhooks/", "/sandbox/stripe/"}}, a.log, m, web.Problem(a.shop))
+}
+
+// formTargets are the origins to which the checkout form may lead.
+func (a *app) formTargets() []string {
+	if a.sandbox != nil {
+		return nil
+	}
+	return []string{"https://checkout.stripe.com"}
+}
+
+func (c *serveCmd) metrics(ctx context.Context, m *obs.Metrics, a *app) error {
+	if c.MetricsAddr == "" {
+		return nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.MetricsAddr)
+	if err != nil {
+		return usage{fmt.Errorf("SAFELIGHT_METRICS_ADDR: %w", err)}
+	}
+	go func() {
+		if err := m.Run(ctx, l); err != nil {
+			a.log.ErrorContext(ctx, "metrics ended", "error", err)
+		}
+	}()
+	return nil
+}
+
+// workshop makes the lab and the process's part in the work. Without workers
+// the process keeps ticks only.
+func (a *app) workshop(set *settings, w workSettings, workers bool) (*lab.Lab, *queue.Queue, error) {
+	e, err := onboard.New(onboard.Config{Threads: w.Threads})
+	if err != nil {
+		return nil, nil, usage{err}
+	}
+	bench, err := lab.New(lab.Config{DB: a.db, Blobs: a.blobs, Catalog: a.catalog, Limits: a.shop.Lab, Engines: []lab.Offer{{Engine: e}},
+		Budget: picture.NewBudget(int64(w.MemoryMB) << 20), Fetch: serve.NewOutboundClient(false), Log: a.log})
+	if err != nil {
+		return nil, nil, err
+	}
+	c := queue.Config{}
+	if workers {
+		c.Workers = map[string]int{queue.DefaultQueue: 8, lab.RenderQueue: w.Renders}
+	}
+	q, err := queue.New(a.db, a.log, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	bench.Register(q)
+	mail.Register(q, a.db, a.sender)
+	a.upkeep(q)
+	return bench, q, nil
+}
+
+func (a *app) stop(q *queue.Queue) {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	if err := q.Stop(ctx); err != nil {
+		a.log.ErrorContext(ctx, "workers did not end in time", "error", err)
+	}
+}
+
+// keepClock follows the shop's clock when another process moves it.
+func (a *app) keepClock(ctx context.Context) {
+	if a.sandbox == nil {
+		return
+	}
+	for t := time.NewTicker(time.Second); ; {
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-t.C:
+			if err := a.followClock(ctx); err != nil && ctx.Err() == nil {
+				a.log.WarnContext(ctx, "the shop's clock was not read", "error", err)
+			}
+		}
+	}
+}
+
+// routes puts the transports on one address.
+func (a *app) routes(site *serve.Site, bench *lab.Lab) http.Handler {
+	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk,
+		Processor: a.processor, Log: a.log})
+	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Policies: a.policies, People: a.people,
+		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Sandbox: a.sandbox != nil, Log: a.log})
+	people := http.NewServeMux()
+	people.Handle("/api/", calls.Handler())
+	people.Handle("/", pages)
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", site.Healthz())
+	mux.Handle("GET /readyz", site.Readyz(serve.Check{Name: "database", Run: a.ready}))
+	mux.Handle("POST /webhooks/stripe", site.Handle(a.webhook))
+	if a.sandbox != nil {
+		mux.Handle("/sandbox/", a.sandbox)
+		mux.Handle("GET /sandbox/mail", web.Mailbox(a.db, site))
+	}
+	mux.Handle("/", a.people.Identify(site)(people))
+	return site.Wrap(mux)
+}
+
+func (a *app) webhook(w http.ResponseWriter, r *http.Request) error {
+	body, err := readAll(r, payment.MaxNotice)
+	if err != nil {
+		return err
+	}
+	if err := payment.Receive(r.Context(), a.db, a.processor, body, r.Header, wake); err != nil {
+		return err
+	}
+	return serve.JSON(w, http.StatusOK, struct{}{})
+}
+

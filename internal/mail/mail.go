@@ -1,0 +1,70 @@
+package mail
+
+import (
+	"context"
+	"time"
+
+	"safelight/internal/fault"
+	"safelight/internal/i18n"
+)
+
+// ID names a message: "mail_…".
+type ID string
+
+// Class says whether a message may be unsubscribed from.
+type Class string
+
+// The classes.
+const (
+	Transactional Class = "transactional" // receipts, links, notices: always sent
+	Promotional   Class = "promotional"   // only to who asked for it
+)
+
+// A Message is written by [Send]. Key makes it one message however often it is
+// written.
+type Message struct {
+	Key         string
+	To          string
+	Class       Class
+	Lang        i18n.Lang
+	Subject     string
+	Text, HTML  string
+	Headers     map[string]string
+	Attachments []Attachment
+	// Secret: the body has a link that acts for the person. It is forgotten
+	// once a real mail server has taken the message.
+	Secret bool
+}
+
+// An Attachment is a small file.
+type Attachment struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Content   []byte `json:"content"`
+}
+
+// A Sent is a message as the table holds it.
+type Sent struct {
+	ID ID
+	Message
+	CreatedAt time.Time
+	SentAt    time.Time // zero until a mail server took it
+	Attempts  int64
+	LastError string
+}
+
+// Sender hands one message to a mail server. It returns nil once the server has
+// taken responsibility for it, and may be called again after an error.
+type Sender interface {
+	Send(ctx context.Context, m Sent) error
+}
+
+// Keep is a Sender that sends nothing: the messages stay in the table, where a
+// shop on the sandbox shows them.
+type Keep struct{}
+
+// Send does nothing.
+func (Keep) Send(context.Context, Sent) error { return nil }
+
+// ErrAddress: a header field of a message cannot be written.
+var ErrAddress = fault.New(fault.Invalid, "mail.address", "We cannot write to this address.")
