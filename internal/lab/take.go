@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -72,13 +73,17 @@ func (l *Lab) spool(r io.Reader) (*spooled, error) {
 	case err != nil:
 		err = fmt.Errorf("lab: spool: %w", err)
 	case s.size > l.limits.Bytes:
-		err = ErrTooLarge.With(fault.Args{"limit": l.limits.Bytes / 1_000_000})
+		err = l.tooLarge()
 	}
 	if err != nil {
 		s.drop()
 		return nil, err
 	}
 	return s, nil
+}
+
+func (l *Lab) tooLarge() error {
+	return ErrTooLarge.With(fault.Args{"limit": l.limits.Bytes / 1_000_000})
 }
 
 // source remembers how its reader failed, to tell that from the disk's failure.
@@ -97,7 +102,7 @@ func (s *source) Read(p []byte) (int, error) {
 
 // brokenOff keeps a fault of the reader, and makes anything else the sender's.
 func brokenOff(err error) error {
-	if fault.Of(err).Kind != fault.Internal {
+	if fault.Of(err).Kind != fault.Internal || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return ErrBrokenOff.Because(err)

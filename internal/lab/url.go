@@ -40,7 +40,7 @@ func (l *Lab) TakeURL(ctx context.Context, who account.ID, address string) (Imag
 		return Image{}, ErrFetch.On("url").Because(fmt.Errorf("status %d", answer.StatusCode))
 	}
 	if answer.ContentLength > l.limits.Bytes {
-		return Image{}, ErrTooLarge.With(fault.Args{"limit": l.limits.Bytes / 1_000_000})
+		return Image{}, l.tooLarge()
 	}
 	return l.Take(ctx, who, nameIn(answer.Request.URL), answer.Body)
 }
