@@ -33,7 +33,7 @@ func (p *Picture) Release() { p.share.Release() }
 // at once; a decoder that cannot be interrupted runs to its end on its own and
 // holds its share of the budget until then.
 func Decode(ctx context.Context, data []byte, l Limits, b *Budget) (*Picture, error) {
-	info, err := Probe(data, l)
+	info, err := probe(data, l)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +49,7 @@ func Decode(ctx context.Context, data []byte, l Limits, b *Budget) (*Picture, er
 			return nil, err
 		}
 		share.Shrink(pixelBytes(info) * area(info.Width, info.Height))
+		info.profile = nil
 		return &Picture{Image: img, Info: info, share: share}, nil
 	})
 }
@@ -141,4 +142,10 @@ func sameSize(img image.Image, info Info) error {
 		return damaged(fmt.Sprintf("decoded %v, the header says %v", b.Size(), want))
 	}
 	return nil
+}
+
+// Warm compiles what the first AVIF picture of a process would wait for, about a
+// second of work. It is for a goroutine beside the start of a server.
+func Warm() {
+	_ = encodeWhole(&buffer{}, image.NewRGBA(image.Rect(0, 0, 1, 1)), AVIF, Options{}) // only its effect on the codec matters
 }

@@ -17,8 +17,9 @@ import (
 
 // Options say how a file is written.
 type Options struct {
-	Quality  int  // 1 to 100; 0 is the format's default
-	Lossless bool // WebP alone; PNG always is
+	Quality  int     // 1 to 100; 0 is the format's default
+	Lossless bool    // WebP alone; PNG always is
+	Budget   *Budget // what WebP and AVIF encoders share with the decoders; nil is unlimited
 }
 
 // The qualities taken where none is asked for.
@@ -29,11 +30,13 @@ const (
 	avifSpeed   = 8
 )
 
-// maxSide is the longest side a format can store; maxArea the most pixels that
-// its encoder can be trusted with, 0 for no bound of its own.
+// maxSide is the longest side a format can store; maxArea the most pixels that its
+// encoder has memory for, 0 for no bound of its own; encoderBytes what it needs for
+// each pixel, as measured.
 var (
-	maxSide = map[Format]int{JPEG: 65_535, PNG: 1<<31 - 1, WebP: 16_383, AVIF: 65_535}
-	maxArea = map[Format]int64{AVIF: 64_000_000, WebP: 200_000_000}
+	maxSide      = map[Format]int{JPEG: 65_535, PNG: 1<<31 - 1, WebP: 16_383, AVIF: 65_535}
+	maxArea      = map[Format]int64{AVIF: 16_000_000}
+	encoderBytes = map[Format]int64{AVIF: 175, WebP: 30}
 )
 
 // CanEncode refuses what [Encode] would refuse for a picture of w by h pixels:
@@ -57,7 +60,7 @@ func CanEncode(f Format, w, h int) error {
 //
 // JPEG and PNG stop at their next write after ctx ends. WebP and AVIF encoders
 // cannot be stopped: Encode returns at once, writes nothing more, and the encoder
-// runs to its end on its own.
+// runs to its end on its own, holding its share of the budget until then.
 func Encode(ctx context.Context, w io.Writer, img image.Image, f Format, o Options) error {
 	b := img.Bounds()
 	if b.Empty() {
@@ -113,8 +116,13 @@ func encodeApart(ctx context.Context, w io.Writer, img image.Image, f Format, o 
 		file []byte
 		err  error
 	}
+	share, err := o.Budget.forEncoder(ctx, f, img.Bounds())
+	if err != nil {
+		return err
+	}
 	done := make(chan result, 1)
 	go func() {
+		defer share.Release()
 		var file buffer
 		err := func() (err error) {
 			defer func() {

@@ -149,6 +149,9 @@ func TestEncodeRefusesWhatAFormatCannotHold(t *testing.T) {
 	if err := Encode(context.Background(), &bytes.Buffer{}, scene(), HEIC, Options{}); !errors.Is(err, ErrNotWritable) {
 		t.Errorf("HEIC: %v", err)
 	}
+	if err := Encode(context.Background(), &bytes.Buffer{}, scene(), AVIF, Options{Budget: NewBudget(1000)}); !errors.Is(err, ErrOverBudget) {
+		t.Errorf("AVIF over the budget: %v", err)
+	}
 	if err := CanEncode(AVIF, 10_000, 10_000); !errors.Is(err, ErrOutputTooLarge) {
 		t.Errorf("AVIF of 100 megapixels: %v", err)
 	}

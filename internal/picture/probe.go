@@ -28,6 +28,12 @@ type crop struct{ x, y, width, height int }
 // pixels and allocates nothing in proportion to what the file claims. Its errors
 // are the package's refusals.
 func Probe(data []byte, l Limits) (Info, error) {
+	info, err := probe(data, l)
+	info.profile = nil // it may be a part of data, which must not live as long as info
+	return info, err
+}
+
+func probe(data []byte, l Limits) (Info, error) {
 	if len(data) == 0 {
 		return Info{}, ErrEmpty
 	}

@@ -96,9 +96,9 @@ func probeItems(format Format, data, meta []byte, l Limits) (Info, error) {
 	if p.decoded > 4*l.Pixels {
 		return Info{}, damaged("HEIF whose pieces are larger than the whole")
 	}
-	p.info.working = 8 * p.decoded
+	p.info.working = 22 * p.decoded // a sandbox grows by copying itself
 	if p.info.Bits > 8 {
-		p.info.working *= 2
+		p.info.working = 40 * p.decoded
 	}
 	return p.info, nil
 }
