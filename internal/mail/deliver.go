@@ -11,12 +11,19 @@ import (
 
 const (
 	deliverKind = "mail.deliver"
-	attempts    = 25
+	attempts    = 29
 )
 
 // Register hands the delivery of messages to q.
 func Register(q *queue.Queue, d *db.DB, s Sender) {
-	q.Handle(deliverKind, queue.Options{Timeout: time.Minute, Backoff: backoff}, func(ctx context.Context, r *queue.Run) error {
+	o := queue.Options{Timeout: time.Minute, Backoff: backoff, OnDead: func(ctx context.Context, tx *db.Tx, g *queue.Dead) error {
+		var mail ID
+		if err := g.Decode(&mail); err != nil {
+			return err
+		}
+		return giveUp(ctx, tx, mail, g.Reason)
+	}}
+	q.Handle(deliverKind, o, func(ctx context.Context, r *queue.Run) error {
 		var mail ID
 		if err := r.Decode(&mail); err != nil {
 			return queue.Permanent(err)
@@ -25,18 +32,35 @@ func Register(q *queue.Queue, d *db.DB, s Sender) {
 	})
 }
 
-// backoff waits 10 s, doubled up to four hours: three days in 25 attempts.
+// backoff waits 10 s, doubled up to four hours: three days in 29 attempts.
 func backoff(attempt int) time.Duration {
 	return min(10*time.Second<<min(attempt-1, 20), 4*time.Hour)
 }
 
+var errUnsubscribed = queue.Permanent(errors.New("unsubscribed before it was sent"))
+
 func deliver(ctx context.Context, d *db.DB, s Sender, mail ID) error {
-	m, err := db.Ask(ctx, d, func(tx *db.Tx) (Sent, error) { return find(ctx, tx, mail) })
-	if err != nil || !m.SentAt.IsZero() {
+	var m Sent
+	err := d.View(ctx, func(tx *db.Tx) (err error) {
+		if m, err = find(ctx, tx, mail); err == nil && m.Class == Promotional {
+			err = wanted(ctx, tx, m.To)
+		}
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrUnwanted):
+		return errUnsubscribed
+	case err != nil || m.Stage() == Taken:
 		return err
 	}
 	sending := s.Send(ctx, m)
-	err = d.InTx(context.WithoutCancel(ctx), func(tx *db.Tx) error { return record(ctx, tx, mail, sending, m.Secret && !kept(s)) })
+	ctx = context.WithoutCancel(ctx) // what happened is noted even if the process stops
+	err = d.InTx(ctx, func(tx *db.Tx) error {
+		if sending != nil {
+			return recordFailure(ctx, tx, mail, sending.Error())
+		}
+		return recordSent(ctx, tx, mail, m.Secret && !kept(s))
+	})
 	return errors.Join(sending, err)
 }
 

@@ -3,8 +3,7 @@ package mail
 import (
 	"context"
 	"fmt"
-	netmail "net/mail"
-	"strings"
+	"maps"
 
 	"safelight/internal/db"
 	"safelight/internal/id"
@@ -12,10 +11,19 @@ import (
 )
 
 // Send writes a message, to be delivered when tx commits. A key that was
-// written before is the same message: nothing happens.
+// written before is the same message: nothing happens. It returns
+// [ErrAddress], and [ErrUnwanted] for a promotional message to an address that
+// does not want any; another message that cannot be written is a mistake of
+// the program.
 func Send(ctx context.Context, tx *db.Tx, m Message) error {
 	if err := check(m); err != nil {
 		return err
+	}
+	if m.Class == Promotional {
+		if err := wanted(ctx, tx, m.To); err != nil {
+			return err
+		}
+		m.Headers = oneClick(m)
 	}
 	mail := id.New[ID]("mail")
 	fresh, err := insert(ctx, tx, mail, m)
@@ -31,19 +39,13 @@ func Send(ctx context.Context, tx *db.Tx, m Message) error {
 	return nil
 }
 
-// check refuses what could put a second header into a message.
-func check(m Message) error {
-	fields := []string{m.To, m.Subject}
-	for name, value := range m.Headers {
-		fields = append(fields, name, value)
+// oneClick adds the headers by which mail programs unsubscribe (RFC 8058).
+func oneClick(m Message) map[string]string {
+	h := maps.Clone(m.Headers)
+	if h == nil {
+		h = map[string]string{}
 	}
-	for _, f := range fields {
-		if strings.ContainsAny(f, "\r\n\x00") {
-			return fmt.Errorf("mail: %q: %w", f, ErrAddress)
-		}
-	}
-	if a, err := netmail.ParseAddress(m.To); err != nil || a.Address != m.To {
-		return fmt.Errorf("mail: to %q: %w", m.To, ErrAddress)
-	}
-	return nil
+	h["List-Unsubscribe"] = "<" + m.Unsubscribe + ">"
+	h["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+	return h
 }

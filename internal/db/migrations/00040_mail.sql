@@ -10,11 +10,29 @@ CREATE TABLE mail_message (
 	html        TEXT   NOT NULL,
 	headers     TEXT   NOT NULL,
 	attachments TEXT   NOT NULL,
-	secret      BIGINT NOT NULL,
+	secret      BIGINT NOT NULL CHECK (secret IN (0, 1)),
+	unsubscribe TEXT   NOT NULL,
 	created_at  BIGINT NOT NULL,
 	sent_at     BIGINT,
+	given_up_at BIGINT,
 	attempts    BIGINT NOT NULL,
-	last_error  TEXT   NOT NULL
+	last_error  TEXT   NOT NULL,
+	CHECK (sent_at IS NULL OR given_up_at IS NULL),
+	CHECK ((class = 'promotional') = (unsubscribe <> ''))
 ) /*STRICT*/;
 
-CREATE INDEX mail_message_created ON mail_message (created_at);
+CREATE INDEX mail_message_recipient ON mail_message (recipient, id);
+
+-- Who asked for promotional messages; the token unsubscribes.
+CREATE TABLE mail_subscriber (
+	address TEXT   NOT NULL PRIMARY KEY,
+	token   TEXT   NOT NULL UNIQUE,
+	since   BIGINT NOT NULL
+) /*STRICT*/;
+
+-- Who gets none, whatever they once asked for.
+CREATE TABLE mail_suppression (
+	address TEXT   NOT NULL PRIMARY KEY,
+	reason  TEXT   NOT NULL CHECK (reason IN ('unsubscribed', 'complained', 'bounced')),
+	since   BIGINT NOT NULL
+) /*STRICT*/;
