@@ -18,6 +18,7 @@
 //   - a second payment for one order is recorded and settled as a duplicate (TestASecondCaptureIsADuplicate)
 //   - a crash between any two steps loses nothing (TestTheSweeperFinishesWhatACrashLeft)
 //   - lost webhooks do not lose payments (TestLostWebhooksAreReconciled)
+//   - money that was taken counts, whatever became of its session (TestMoneyCountsWhateverWeThoughtOfItsSession)
 //   - no card number is stored: a card has a brand, four digits and a country
 //
 // It does not decide what is delivered for the money (order does), nor who

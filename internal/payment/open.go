@@ -34,7 +34,11 @@ func Open(ctx context.Context, d *db.DB, p Processor, id SessionID) (string, err
 	if err != nil {
 		return "", fmt.Errorf("payment: open %s: %w", id, err)
 	}
-	return page.URL, nil
+	// Meanwhile somebody else may have opened it too, or ended it.
+	if s, err = view(ctx, d, id); err == nil && s.State != Opened {
+		err = fmt.Errorf("payment: open %s: it is %s: %w", id, s.State, ErrClosed)
+	}
+	return s.URL, err
 }
 
 // openFailed records why no page opened. Only a refusal is final.

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -566,4 +567,54 @@ func TestWhatIsNotASessionIsNotFound(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestMoneyCountsWhateverWeThoughtOfItsSession(t *testing.T) {
+	for _, state := range []payment.SessionState{payment.Expired, payment.Failed, payment.Begun} {
+		t.Run(string(state), func(t *testing.T) {
+			eachShop(t, func(t *testing.T, s *shop) {
+				x := s.begin()
+				s.exec(`UPDATE payment_session SET state = $1, ref = NULL WHERE id = $2`, string(state), string(x.ID))
+				s.pay(x, paymenttest.Good)
+				s.deliver()
+				s.wantDelivered(x, 1, 0)
+				s.wantState(x, payment.Settled)
+			})
+		})
+	}
+}
+
+func TestAPageThatWasEndedMeanwhileIsNotShown(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		x := s.beginOnly()
+		during := meddler{s.p, func() {
+			if _, err := payment.Expire(t.Context(), s.d, s.p, x.ID, s.settle); err != nil {
+				t.Error(err)
+			}
+		}}
+		if url, err := payment.Open(t.Context(), s.d, during, x.ID); !errors.Is(err, payment.ErrClosed) {
+			t.Errorf("opened %s, %v", url, err)
+		}
+		y := s.beginOnly()
+		during = meddler{s.p, func() {
+			if _, err := payment.Open(t.Context(), s.d, s.p, y.ID); err != nil {
+				t.Error(err)
+			}
+		}}
+		if url, err := payment.Open(t.Context(), s.d, during, y.ID); err != nil || url != s.session(y.ID).URL {
+			t.Errorf("opened %s, %v", url, err)
+		}
+	})
+}
+
+// meddler is a processor during whose opening something else happens.
+type meddler struct {
+	payment.Processor
+	during func()
+}
+
+func (m meddler) Open(ctx context.Context, c payment.Checkout) (payment.Page, error) {
+	p, err := m.Processor.Open(ctx, c)
+	m.during()
+	return p, err
 }

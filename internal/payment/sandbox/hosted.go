@@ -77,7 +77,7 @@ func (s *Server) payPage(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusPaymentRequired, "sandbox.declined."+p.Decline)
 	default:
 		s.nudge()
-		http.Redirect(w, r, strings.ReplaceAll(p.Session.SuccessURL, "{CHECKOUT_SESSION_ID}", p.Session.ID), http.StatusSeeOther)
+		http.Redirect(w, r, p.Session.success(), http.StatusSeeOther)
 	}
 }
 
@@ -123,12 +123,17 @@ func viewOf(cs session, r *http.Request, now time.Time) view {
 	v.Action, v.Back = "/sandbox/pay/"+cs.ID, string(cs.CancelURL)
 	v.Closes = p.T("sandbox.closes", i18n.Args{"at": p.DateTime(time.Unix(cs.ExpiresAt, 0))})
 	if v.State == "complete" {
-		v.Back = cs.SuccessURL
+		v.Back = cs.success()
 	}
 	for _, c := range cards {
 		v.Cards = append(v.Cards, viewCard{c.number, c.grouped(), p.T(c.label)})
 	}
 	return v
+}
+
+// success is where a customer who has paid goes.
+func (cs session) success() string {
+	return strings.ReplaceAll(cs.SuccessURL, "{CHECKOUT_SESSION_ID}", cs.ID)
 }
 
 func (cs session) item() string {

@@ -97,7 +97,7 @@ func TestPayingOnThePageLeadsBackToTheShop(t *testing.T) {
 				t.Errorf("%v: %d to %s", form, a.status, a.header.Get("Location"))
 			}
 			again := r.submit(cs, nil, "card", good)
-			if again.status != 409 || !strings.Contains(again.text, "This has been paid") || has(parse(t, again), "form") {
+			if again.status != 409 || !strings.Contains(again.text, "This has been paid") || has(parse(t, again), "form") || !has(parse(t, again), "a[href$='done?s="+cs+"']") {
 				t.Errorf("paid again: %d %s", again.status, again.text)
 			}
 		}
