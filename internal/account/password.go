@@ -39,7 +39,7 @@ func CheckPassword(password, email, shop string) error {
 		return ErrPasswordEmail
 	}
 	// The estimate's cost grows with length, and what is long enough is strong.
-	head := string([]rune(password)[:min(64, utf8.RuneCountInString(password))])
+	head := string([]rune(password)[:min(40, utf8.RuneCountInString(password))])
 	hints := append(strings.FieldsFunc(local, func(c rune) bool { return strings.ContainsRune("._+-", c) }),
 		local, domain, strings.ToLower(shop))
 	if zxcvbn.PasswordStrength(head, hints).Score < strong {
