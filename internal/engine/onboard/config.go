@@ -11,14 +11,16 @@ import (
 // Config says what the engine may use of the machine. The zero value is ready.
 type Config struct {
 	Threads  int    // goroutines that compute at a time, over all jobs; 0 is one for each processor
-	MemoryMB int    // working memory in MiB for all jobs together, besides the pictures and the networks; 0 is 256
+	MemoryMB int    // working memory in MiB for all jobs together, besides the pictures and the networks; 0 is 320, at least 160
 	SIMD     string // "avx512", "avx2" or "scalar" instead of the best this processor has
 }
 
-// The working memory that is taken when none is said, and the least.
+// The working memory that is taken when none is said, and the least. Part of it
+// is for surveys, the rest for tiles.
 const (
-	usualMemoryMB = 256
-	leastMemoryMB = 32
+	usualMemoryMB  = 320
+	leastMemoryMB  = 160
+	surveyMemoryMB = 128
 )
 
 // ErrConfig is a setting that this machine or engine cannot follow.
@@ -50,6 +52,9 @@ func (c Config) filled() Config {
 	}
 	return c
 }
+
+// tileBytes is what a tile may take.
+func (c Config) tileBytes() int { return (c.MemoryMB - surveyMemoryMB) << 20 }
 
 // kernels returns the kernel set that c names.
 func (c Config) kernels() simd {

@@ -236,7 +236,7 @@ const (
 
 // grid chooses the largest tiles that fit into the working memory.
 func (e *Engine) grid(s *pass, w, h int) (grid, error) {
-	side := largestInput
+	side := e.side
 	for ; side > smallestInput; side -= 8 {
 		fits := true
 		for _, q := range s.parts {
@@ -245,7 +245,7 @@ func (e *Engine) grid(s *pass, w, h int) (grid, error) {
 			if err != nil {
 				return grid{}, err
 			}
-			fits = fits && p.size*4 <= e.config.MemoryMB<<20
+			fits = fits && p.size*4 <= e.config.tileBytes()
 		}
 		if fits {
 			break
@@ -260,7 +260,7 @@ func (e *Engine) grid(s *pass, w, h int) (grid, error) {
 		squeezes += q.net.squeezes
 	}
 	if g.tiles() > 1 && squeezes > 0 {
-		g.patches = e.patches(s, w, h)
+		g.patches = patches(w, h)
 	}
 	return g, nil
 }

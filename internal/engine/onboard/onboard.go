@@ -13,9 +13,11 @@ const Name = "onboard"
 // Engine runs the networks on the machine's processors. One is enough for a
 // program: it shares its threads and memory among all jobs, tile by tile.
 type Engine struct {
-	config  Config
-	library *library
-	turn    chan *workspace // holds the one workspace while nobody computes
+	config    Config
+	library   *library
+	turn      chan *workspace // holds the one workspace while nobody computes
+	surveying chan struct{}   // full while a survey is made
+	side      int             // of the largest input of a network that tiles are tried with
 }
 
 // workspace is the memory that a tile is computed in.
@@ -27,7 +29,7 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	c = c.filled()
-	e := &Engine{config: c, library: newLibrary(c.kernels()), turn: make(chan *workspace, 1)}
+	e := &Engine{config: c, library: newLibrary(c.kernels()), turn: make(chan *workspace, 1), surveying: make(chan struct{}, 1), side: largestInput}
 	e.turn <- &workspace{}
 	return e, nil
 }

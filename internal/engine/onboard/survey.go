@@ -10,36 +10,47 @@ import (
 // of several tiles is surveyed first: patches spread over it give the means, and
 // every tile uses the same. A picture of one tile is computed as a whole.
 
-// patchSide is the side of a patch without context, in input pixels, and
-// patchRows how many patches there are in each direction, at most.
 const (
-	patchSide = 96
-	patchRows = 4
+	patchSide   = 96 // of a patch without its context, in input pixels
+	patchRows   = 4  // patches in each direction, at most
+	patchBeyond = 8  // by how much they reach over the edges
 )
 
-// patches spreads squares evenly over the picture.
-func (e *Engine) patches(_ *pass, w, h int) []image.Rectangle {
-	cols, rows := min(patchRows, (w+patchSide-1)/patchSide), min(patchRows, (h+patchSide-1)/patchSide)
+// patches spreads squares evenly over the picture and a little beyond, since the
+// network's context, which repeats the edges, counts in its means.
+func patches(w, h int) []image.Rectangle {
+	down, across := spread(h), spread(w)
 	var list []image.Rectangle
-	for r := range rows {
-		for c := range cols {
-			x, y := spread(c, cols, w), spread(r, rows, h)
+	for _, y := range down {
+		for _, x := range across {
 			list = append(list, image.Rect(x, y, x+patchSide, y+patchSide))
 		}
 	}
 	return list
 }
 
-// spread gives the start of the i-th of n patches over a length: in the middle
-// of its share, on a multiple of four.
-func spread(i, n, length int) int {
-	return max(0, ((2*i+1)*length/(2*n)-patchSide/2)/4*4)
+// spread gives the starts of the patches along a length, each in the middle of
+// its share, on multiples of four.
+func spread(length int) []int {
+	length += 2 * patchBeyond
+	n := min(patchRows, (length+patchSide-1)/patchSide)
+	var starts []int
+	for i := range n {
+		starts = append(starts, ((2*i+1)*length/(2*n)-patchSide/2-patchBeyond)&^3)
+	}
+	return starts
 }
 
 // survey finds the factors of a network's squeezes for a picture. All patches
 // advance together from one squeeze to the next, since each squeeze sees what
 // the one before has weighed.
 func (j *job) survey(ctx context.Context, p picture, q *part, g grid) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case j.engine.surveying <- struct{}{}: // one at a time, for the memory it keeps
+		defer func() { <-j.engine.surveying }()
+	}
 	in := patchSide + 2*q.net.pad
 	pl, err := q.net.plan(in, in)
 	if err != nil {
