@@ -38,6 +38,7 @@ type writer struct {
 	closing  chan struct{}
 	ended    chan struct{}
 	groups   int // commits so far, for tests
+	careful  int // for how many groups yet each closure has a savepoint
 }
 
 func newWriter(d *sql.DB) *writer {
@@ -101,14 +102,30 @@ func (w *writer) drain() {
 	}
 }
 
-// group runs first and those that wait under one commit. When one of them
-// spoils the transaction for all, each of the others runs again alone.
+// carefulGroups is how many groups have savepoints after one that needed them.
+const carefulGroups = 64
+
+// errUndo means that a closure failed after it wrote, where no savepoint lets
+// it go alone.
+var errUndo = errors.New("sqlite: a closure is to be undone")
+
+// group runs first and those that wait under one commit. A savepoint copies
+// every page that its closure touches, so they are done without until a closure
+// that wrote something fails, or a statement does: then all of the group run
+// again, with savepoints.
+// When one of them spoils the transaction for all, each of the others runs
+// again alone.
 func (w *writer) group(first *request) {
-	members, err := w.attempt(first, true)
+	bare := w.careful == 0
+	w.careful = max(0, w.careful-1)
+	members, err := w.attempt([]*request{first}, true, bare)
+	if errors.Is(err, errUndo) {
+		w.careful = carefulGroups
+		members, err = w.attempt(members, false, false)
+	}
 	if err != nil && len(members) > 1 {
 		for _, r := range members {
-			r.err, r.panics = nil, nil
-			if _, err := w.attempt(r, false); err != nil && r.err == nil {
+			if _, err := w.attempt([]*request{r}, false, false); err != nil && r.err == nil {
 				r.err = err
 			}
 			close(r.done)
@@ -124,24 +141,23 @@ func (w *writer) group(first *request) {
 	w.prepared.prepare()
 }
 
-// attempt runs first, and others that wait when they may join, and commits.
+// attempt runs members, and others that wait when they may join, and commits.
 // An error means that nothing at all was kept.
-func (w *writer) attempt(first *request, join bool) (members []*request, err error) {
+func (w *writer) attempt(members []*request, join, bare bool) (all []*request, err error) {
 	ctx := context.Background()
-	members = []*request{first}
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return members, fmt.Errorf("sqlite: begin: %w", err)
 	}
 	c := &conn{tx: tx, cached: w.prepared, own: map[string]*sql.Stmt{}}
-	for start, next := time.Now(), first; next != nil; { //nolint:forbidigo // how long a group may gather is the machine's time
-		if err := c.member(next); err != nil {
+	start := time.Now() //nolint:forbidigo // how long a group may gather is the machine's time
+	for i := 0; i < len(members); i++ {
+		if err := c.member(members[i], bare); err != nil {
 			_ = tx.Rollback()
 			return members, err
 		}
-		next = nil
-		if join && len(members) < maxGroup && time.Since(start) < maxWait {
-			if next = w.waiting(); next != nil {
+		if join && i == len(members)-1 && len(members) < maxGroup && time.Since(start) < maxWait {
+			if next := w.waiting(); next != nil {
 				members = append(members, next)
 			}
 		}
@@ -163,10 +179,19 @@ func (w *writer) waiting() *request {
 	}
 }
 
-// member runs one closure in its savepoint and keeps its outcome. An error of
-// its own means that the whole transaction is spoilt.
-func (c *conn) member(r *request) error {
+// member runs one closure, in a savepoint unless bare, and keeps its outcome. An
+// error of its own means that the whole transaction is spoilt.
+func (c *conn) member(r *request, bare bool) error {
+	r.panics = nil
 	if r.err = r.ctx.Err(); r.err != nil {
+		return nil
+	}
+	if bare {
+		c.wrote, c.failed = false, false
+		c.call(r)
+		if c.failed || (c.wrote && (r.err != nil || r.panics != nil)) {
+			return errUndo
+		}
 		return nil
 	}
 	ctx := context.Background()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -111,9 +112,30 @@ type conn struct {
 	tx     *sql.Tx
 	cached *statements
 	own    map[string]*sql.Stmt // cached statements bound to tx
+	wrote  bool                 // something may have changed in this closure
+	failed bool                 // a statement of this closure did, and SQLite may have rolled back by itself
 }
 
-func (c *conn) Raw() any { return c.tx }
+// Raw lets others write.
+func (c *conn) Raw() any {
+	c.wrote = true
+	return c.tx
+}
+
+// counted reports whether a statement that changed something says how many rows.
+func counted(query string) bool {
+	switch verb(query) {
+	case "INSERT", "UPDATE", "DELETE":
+		return true
+	}
+	return false
+}
+
+// verb is the first word of a statement, or its beginning.
+func verb(query string) string {
+	query = strings.TrimLeft(query, " \t\n")
+	return query[:min(6, len(query))]
+}
 
 func (c *conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
 	ctx = context.WithoutCancel(ctx)
@@ -125,13 +147,17 @@ func (c *conn) Exec(ctx context.Context, query string, args []any) (int64, error
 		r, err = c.tx.ExecContext(ctx, query, args...)
 	}
 	if err != nil {
+		c.failed = true
 		return 0, translate(err)
 	}
-	return r.RowsAffected()
+	changed, err := r.RowsAffected()
+	c.wrote = c.wrote || changed > 0 || !counted(query)
+	return changed, err
 }
 
 func (c *conn) Query(ctx context.Context, query string, args []any) (db.Rows, error) {
 	ctx = context.WithoutCancel(ctx)
+	c.wrote = c.wrote || verb(query) != "SELECT"
 	var r *sql.Rows
 	var err error
 	if s := c.statement(ctx, query); s != nil {
@@ -140,9 +166,10 @@ func (c *conn) Query(ctx context.Context, query string, args []any) (db.Rows, er
 		r, err = c.tx.QueryContext(ctx, query, args...)
 	}
 	if err != nil {
+		c.failed = true
 		return nil, translate(err)
 	}
-	return rows{r}, nil
+	return rows{r, c}, nil
 }
 
 // Later runs at once: there is no way to travel.
@@ -198,10 +225,20 @@ func (c *conn) statement(ctx context.Context, query string) *sql.Stmt {
 	return s
 }
 
-type rows struct{ *sql.Rows }
+type rows struct {
+	*sql.Rows
+	conn *conn
+}
 
 func (r rows) Scan(dest ...any) error { return translate(r.Rows.Scan(dest...)) }
-func (r rows) Err() error             { return translate(r.Rows.Err()) }
+
+func (r rows) Err() error {
+	err := r.Rows.Err()
+	if err != nil {
+		r.conn.failed = true
+	}
+	return translate(err)
+}
 
 func translate(err error) error {
 	var e *sqlite.Error
