@@ -195,51 +195,50 @@ func indexes(n int) []int {
 }
 
 func TestMismatchesAreParked(t *testing.T) {
-	for reason, bend := range map[string]func(*payment.Facts){
-		"mismatch.amount":    func(f *payment.Facts) { f.Amount.Minor-- },
-		"mismatch.currency":  func(f *payment.Facts) { f.Amount.Currency = "MXN" },
-		"mismatch.livemode":  func(f *payment.Facts) { f.Live = true },
-		"mismatch.captured":  func(f *payment.Facts) { f.Captured = false },
-		"mismatch.payment":   func(f *payment.Facts) { f.Payment = "" },
-		"mismatch.reference": func(f *payment.Facts) { f.Order = "ord_of_somebody_else" },
-		"unknown.state":      func(f *payment.Facts) { f.State, f.Raw = payment.FactUnknown, "teleported" },
-		"":                   func(f *payment.Facts) { f.State = payment.FactOpen }, // unpaid
-	} {
-		t.Run(reason, func(t *testing.T) {
-			eachShop(t, func(t *testing.T, s *shop) {
-				x := s.begin()
-				s.p = paymenttest.Bent{Processor: s.p, Bend: bend}
-				s.pay(x, paymenttest.Good)
-				s.deliver()
-				for range 2 {
-					if _, err := payment.Refresh(t.Context(), s.d, s.p, x.ID, s.settle); err != nil {
-						t.Fatal(err)
-					}
-					dbtest.Clock(s.d).Advance(time.Minute)
-					if err := payment.Sweep(t.Context(), s.d, s.p, s.settle); err != nil {
-						t.Fatal(err)
-					}
+	eachShop(t, func(t *testing.T, s *shop) {
+		honest := s.p
+		for reason, bend := range map[string]func(*payment.Facts){
+			"mismatch.amount":    func(f *payment.Facts) { f.Amount.Minor-- },
+			"mismatch.currency":  func(f *payment.Facts) { f.Amount.Currency = "MXN" },
+			"mismatch.livemode":  func(f *payment.Facts) { f.Live = true },
+			"mismatch.captured":  func(f *payment.Facts) { f.Captured = false },
+			"mismatch.payment":   func(f *payment.Facts) { f.Payment = "" },
+			"mismatch.reference": func(f *payment.Facts) { f.Order = "ord_of_somebody_else" },
+			"unknown.state":      func(f *payment.Facts) { f.State, f.Raw = payment.FactUnknown, "teleported" },
+			"":                   func(f *payment.Facts) { f.State = payment.FactOpen }, // unpaid
+		} {
+			x := s.begin()
+			s.exec(`DELETE FROM payment_inbox`)
+			s.p = paymenttest.Bent{Processor: honest, Bend: bend}
+			s.pay(x, paymenttest.Good)
+			s.deliver()
+			for range 2 {
+				if _, err := payment.Refresh(t.Context(), s.d, s.p, x.ID, s.settle); err != nil {
+					t.Fatal(err)
 				}
-				s.wantDelivered(x, 0, 0)
-				s.wantState(x, payment.Opened)
-				switch reason {
-				case "":
-					if n := s.count(`SELECT count(*) FROM payment_alert`); n != 0 {
-						t.Errorf("%d alerts about an unpaid session", n)
-					}
-				case "mismatch.payment": // once for each object that was asked about
-					if n := s.count(`SELECT count(*) FROM payment_alert WHERE reason = $1`, reason); n < 1 {
-						t.Error("no alert")
-					}
-				default:
-					s.wantAlert(reason)
-				}
-				parked := s.count(`SELECT count(*) FROM payment_inbox WHERE state = 'parked' AND error = $1`, reason)
-				if total := s.count(`SELECT count(*) FROM payment_inbox`); (reason != "") != (parked == total) {
-					t.Errorf("%d of %d notices are parked", parked, total)
-				}
-			})
-		})
+				dbtest.Clock(s.d).Advance(time.Minute)
+			}
+			s.wantDelivered(x, 0, 0)
+			s.wantState(x, payment.Opened)
+			s.wantParked(x, reason)
+			s.exec(`UPDATE payment_session SET state = 'expired' WHERE id = $1`, string(x.ID))
+		}
+	})
+}
+
+// wantParked checks that all notices are parked for this reason, with one alert
+// for each object that was asked about; without a reason, that none is.
+func (s *shop) wantParked(x payment.Session, reason string) {
+	s.t.Helper()
+	parked := s.count(`SELECT count(*) FROM payment_inbox WHERE state = 'parked' AND error = $1`, reason)
+	if total := s.count(`SELECT count(*) FROM payment_inbox`); total != 3 || (reason != "" && parked != total) || (reason == "" && parked != 0) {
+		s.t.Errorf("%q: %d of %d notices are parked", reason, parked, total)
+	}
+	want := map[string]int64{"": 0, "mismatch.payment": 3}
+	n := s.count(`SELECT count(*) FROM payment_alert WHERE session_id = $1`, string(x.ID))
+	same := s.count(`SELECT count(*) FROM payment_alert WHERE session_id = $1 AND reason = $2`, string(x.ID), reason)
+	if expected, special := want[reason]; n != same || (special && n != expected) || (!special && n != 1) {
+		s.t.Errorf("%q: %d alerts, %d of them for the reason", reason, n, same)
 	}
 }
 
@@ -304,41 +303,36 @@ func TestADeclinedCardSettlesNothing(t *testing.T) {
 }
 
 func TestLostWebhooksAreReconciled(t *testing.T) {
-	for name, finish := range map[string]func(t *testing.T, s *shop, x payment.Session) error{
-		"by the list of events": func(t *testing.T, s *shop, _ payment.Session) error {
-			return payment.Reconcile(t.Context(), s.d, s.p, s.d.Clock().Now().Add(-time.Hour), s.settle)
-		},
-		"by the returning customer": func(t *testing.T, s *shop, x payment.Session) error {
-			_, err := payment.Refresh(t.Context(), s.d, s.p, x.ID, s.settle)
-			return err
-		},
-		"by the sweeper, within a minute": func(t *testing.T, s *shop, _ payment.Session) error {
-			dbtest.Clock(s.d).Advance(20 * time.Second)
-			return payment.Sweep(t.Context(), s.d, s.p, s.settle)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachShop(t, func(t *testing.T, s *shop) {
-				s.control("webhooks", map[string]string{"mode": "drop"}, nil)
-				x := s.begin()
-				s.pay(x, paymenttest.Good)
-				s.deliver()
-				s.wantDelivered(x, 0, 0)
-				if err := finish(t, s, x); err != nil {
-					t.Fatal(err)
-				}
-				s.wantDelivered(x, 1, 0)
-				s.wantState(x, payment.Settled)
-				for range 3 {
-					dbtest.Clock(s.d).Advance(time.Minute)
-					if err := payment.Sweep(t.Context(), s.d, s.p, s.settle); err != nil {
-						t.Fatal(err)
-					}
-				}
-				s.wantDelivered(x, 1, 0)
-			})
-		})
-	}
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.control("webhooks", map[string]string{"mode": "drop"}, nil)
+		for name, finish := range map[string]func(x payment.Session) error{
+			"by the list of events": func(payment.Session) error {
+				return payment.Reconcile(t.Context(), s.d, s.p, s.d.Clock().Now().Add(-time.Hour), s.settle)
+			},
+			"by the returning customer": func(x payment.Session) error {
+				_, err := payment.Refresh(t.Context(), s.d, s.p, x.ID, s.settle)
+				return err
+			},
+			"by the sweeper, within a minute": func(payment.Session) error {
+				dbtest.Clock(s.d).Advance(20 * time.Second)
+				return payment.Sweep(t.Context(), s.d, s.p, s.settle)
+			},
+		} {
+			x := s.begin()
+			s.pay(x, paymenttest.Good)
+			s.deliver()
+			s.wantDelivered(x, 0, 0)
+			if err := finish(x); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			s.wantDelivered(x, 1, 0)
+			s.wantState(x, payment.Settled)
+			for range 3 {
+				s.sweepAfter(time.Minute)
+			}
+			s.wantDelivered(x, 1, 0)
+		}
+	})
 }
 
 func TestALostDuplicateIsFoundByTheSweeper(t *testing.T) {
@@ -362,35 +356,28 @@ func TestALostDuplicateIsFoundByTheSweeper(t *testing.T) {
 }
 
 func TestTheSweeperFinishesWhatACrashLeft(t *testing.T) {
-	for name, crash := range map[string]func(t *testing.T, s *shop) payment.Session{
-		"after the intention was written": func(t *testing.T, s *shop) payment.Session {
-			return s.beginOnly()
-		},
-		"after the page was opened, before that was recorded": func(t *testing.T, s *shop) payment.Session {
-			x := s.beginOnly()
-			deaf := &paymenttest.Deaf{Processor: s.p}
-			deaf.Silent.Store(true)
-			if _, err := payment.Open(t.Context(), s.d, deaf, x.ID); !errors.Is(err, payment.ErrUnavailable) {
-				t.Fatal(err)
-			}
-			return x
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachShop(t, func(t *testing.T, s *shop) {
-				x := crash(t, s)
-				s.wantState(x, payment.Begun)
-				s.sweepAfter(2 * time.Minute)
-				s.wantState(x, payment.Opened)
-				s.pay(s.session(x.ID), paymenttest.Good)
-				s.deliver()
-				s.wantDelivered(x, 1, 0)
-				if n := s.count(`SELECT count(*) FROM sandbox_object WHERE kind = 'checkout.session'`); n != 1 {
-					t.Errorf("%d pages were opened", n)
-				}
-			})
-		})
-	}
+	eachShop(t, func(t *testing.T, s *shop) {
+		written := s.beginOnly() // the process died after the intention was written
+		opened := s.beginOnly()  // or after the page was opened, before that was recorded
+		deaf := &paymenttest.Deaf{Processor: s.p}
+		deaf.Silent.Store(true)
+		if _, err := payment.Open(t.Context(), s.d, deaf, opened.ID); !errors.Is(err, payment.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		for _, x := range []payment.Session{written, opened} {
+			s.wantState(x, payment.Begun)
+		}
+		s.sweepAfter(2 * time.Minute)
+		for _, x := range []payment.Session{written, opened} {
+			s.wantState(x, payment.Opened)
+			s.pay(s.session(x.ID), paymenttest.Good)
+			s.deliver()
+			s.wantDelivered(x, 1, 0)
+		}
+		if n := s.count(`SELECT count(*) FROM sandbox_object WHERE kind = 'checkout.session'`); n != 2 {
+			t.Errorf("%d pages were opened for two sessions", n)
+		}
+	})
 }
 
 func (s *shop) beginOnly() payment.Session {
@@ -570,18 +557,16 @@ func TestWhatIsNotASessionIsNotFound(t *testing.T) {
 }
 
 func TestMoneyCountsWhateverWeThoughtOfItsSession(t *testing.T) {
-	for _, state := range []payment.SessionState{payment.Expired, payment.Failed, payment.Begun} {
-		t.Run(string(state), func(t *testing.T) {
-			eachShop(t, func(t *testing.T, s *shop) {
-				x := s.begin()
-				s.exec(`UPDATE payment_session SET state = $1, ref = NULL WHERE id = $2`, string(state), string(x.ID))
-				s.pay(x, paymenttest.Good)
-				s.deliver()
-				s.wantDelivered(x, 1, 0)
-				s.wantState(x, payment.Settled)
-			})
-		})
-	}
+	eachShop(t, func(t *testing.T, s *shop) {
+		for _, state := range []payment.SessionState{payment.Expired, payment.Failed, payment.Begun} {
+			x := s.begin()
+			s.exec(`UPDATE payment_session SET state = $1, ref = NULL WHERE id = $2`, string(state), string(x.ID))
+			s.pay(x, paymenttest.Good)
+			s.deliver()
+			s.wantDelivered(x, 1, 0)
+			s.wantState(x, payment.Settled)
+		}
+	})
 }
 
 func TestAPageThatWasEndedMeanwhileIsNotShown(t *testing.T) {
