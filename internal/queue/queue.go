@@ -62,6 +62,9 @@ func Permanent(err error) error {
 	return permanent{err}
 }
 
+// IsPermanent reports whether [Permanent] marked an error, or one in it.
+func IsPermanent(err error) bool { return errors.As(err, new(permanent)) }
+
 // Options say how a kind of job is run.
 type Options struct {
 	MaxAttempts int           // an upper bound on the job's own; 0: none

@@ -90,7 +90,7 @@ func (q *Queue) settle(ctx context.Context, k *kind, r *Run, err error) error {
 		return err
 	case errors.Is(cause, ErrCancelled):
 		return q.giveUp(ctx, k, r, err, true)
-	case errors.As(err, new(permanent)):
+	case IsPermanent(err):
 		return q.giveUp(ctx, k, r, err, false)
 	case errors.Is(cause, ErrStopping):
 		return fmt.Errorf("%w: %w", context.Canceled, err) // River puts it back, uncounted
