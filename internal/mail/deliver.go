@@ -15,8 +15,10 @@ const (
 )
 
 // Register hands the delivery of messages to q.
-func Register(q *queue.Queue, d *db.DB, s Sender) {
-	o := queue.Options{Timeout: time.Minute, Backoff: backoff, OnDead: func(ctx context.Context, tx *db.Tx, g *queue.Dead) error {
+func Register(q *queue.Queue, d *db.DB, s Sender) { register(q, d, s, backoff) }
+
+func register(q *queue.Queue, d *db.DB, s Sender, pause func(attempt int) time.Duration) {
+	o := queue.Options{Timeout: time.Minute, Backoff: pause, OnDead: func(ctx context.Context, tx *db.Tx, g *queue.Dead) error {
 		var mail ID
 		if err := g.Decode(&mail); err != nil {
 			return err
