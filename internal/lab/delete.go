@@ -36,8 +36,8 @@ func (l *Lab) Delete(ctx context.Context, who account.ID, id ImageID) error {
 
 // DeleteAll removes every original, result, thumbnail, preview and unfinished
 // upload of who's from the storage. Jobs that have not ended are cancelled
-// first. When it returns nil, nothing is left; after an error the sweep removes
-// what is.
+// first; an attempt that was writing its result removes that itself within
+// moments. After an error the sweep removes what is left.
 func (l *Lab) DeleteAll(ctx context.Context, who account.ID) (Deleted, error) {
 	var d Deleted
 	blobs, err := db.Do(ctx, l.DB, func(tx *db.Tx) (blobs []string, err error) {

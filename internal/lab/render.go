@@ -85,10 +85,7 @@ type result struct {
 	whole *os.File
 }
 
-func (m *result) drop() {
-	_ = m.whole.Close()
-	_ = os.Remove(m.whole.Name())
-}
+func (m *result) drop() { discardScratch(m.whole) }
 
 // develop does the work of an attempt, and tells its progress.
 func (l *Lab) develop(ctx context.Context, j Job) (*result, error) {
@@ -170,9 +167,9 @@ func (l *Lab) finish(ctx context.Context, j Job, original Image, made engine.Res
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(l.Spool, "safelight-result-*")
+	f, err := l.scratch()
 	if err != nil {
-		return nil, fmt.Errorf("lab: spool: %w", err)
+		return nil, err
 	}
 	m := &result{whole: f}
 	sum := sha256.New()

@@ -72,7 +72,7 @@ func activeJobs(ctx context.Context, tx *db.Tx, who account.ID, image ImageID, l
 // activeUpTo counts who's jobs that have not ended, but not further than most.
 func activeUpTo(ctx context.Context, tx *db.Tx, who account.ID, most int) (n int, err error) {
 	err = tx.QueryRow(ctx, `SELECT count(*) FROM (
-		SELECT 1 AS one FROM lab_job WHERE account = $1 AND status IN ('queued', 'running') LIMIT $2) AS some`, string(who), most).Scan(&n)
+		SELECT 1 AS n FROM lab_job WHERE account = $1 AND status IN ('queued', 'running') LIMIT $2) AS counted`, string(who), most).Scan(&n)
 	return n, err
 }
 

@@ -47,7 +47,7 @@ func partsOf(ctx context.Context, tx *db.Tx, id string) ([]part, error) {
 // addPart counts a part that is stored. Somebody else's part at its place is
 // ErrUploadMoved. The part stays on the sweep's list until its upload's time.
 func addPart(ctx context.Context, tx *db.Tx, u upload, p part) error {
-	n, err := tx.Exec(ctx, `UPDATE lab_upload SET got = got + $3, expires_at = CASE WHEN got + $3 = bytes THEN $5 ELSE $6 END
+	n, err := tx.Exec(ctx, `UPDATE lab_upload SET got = got + $3, expires_at = CASE WHEN got + $3 = bytes THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END
 		WHERE upload = $1 AND account = $2 AND got = $4`, u.id, string(u.who), p.bytes, p.at, tx.Now().Add(keepTaken), tx.Now().Add(keepUpload))
 	if err == nil && n == 0 {
 		return ErrUploadMoved

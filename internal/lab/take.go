@@ -43,24 +43,36 @@ func (l *Lab) Take(ctx context.Context, who account.ID, name string, r io.Reader
 	return l.keep(ctx, i, files)
 }
 
-// spooled is an upload in a file of ours that is gone from the folder already,
-// where the system allows that.
+// spooled is an upload in a file of ours.
 type spooled struct {
 	*os.File
 	size   int64
 	sha256 string
 }
 
-func (s *spooled) drop() {
-	_ = s.Close()
-	_ = os.Remove(s.Name())
+func (s *spooled) drop() { discardScratch(s.File) }
+
+// scratch makes a file that has no name any more, where the system allows that,
+// so that a crash leaves nothing of a photo in the folder.
+func (l *Lab) scratch() (*os.File, error) {
+	f, err := os.CreateTemp(l.Spool, "safelight-*")
+	if err != nil {
+		return nil, fmt.Errorf("lab: spool: %w", err)
+	}
+	_ = os.Remove(f.Name()) // else discardScratch does
+	return f, nil
+}
+
+func discardScratch(f *os.File) {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
 }
 
 // spool reads r to its end, or to the limit. Many slow uploads cost no memory.
 func (l *Lab) spool(r io.Reader) (*spooled, error) {
-	f, err := os.CreateTemp(l.Spool, "safelight-upload-*")
+	f, err := l.scratch()
 	if err != nil {
-		return nil, fmt.Errorf("lab: spool: %w", err)
+		return nil, err
 	}
 	s := &spooled{File: f}
 	sum := sha256.New()
