@@ -148,15 +148,18 @@ func (a *app) letters(base string) mail.Shop {
 }
 
 func (a *app) openPeople(base string) (err error) {
-	a.people, err = account.New(account.Config{BaseURL: base, Shop: a.shop.Title, Statements: a.statements,
-		Letter: a.letter, OnVerified: a.welcome}, a.db)
+	c := account.Config{BaseURL: base, Shop: a.shop.Title, Statements: a.statements, Letter: a.letter, OnVerified: a.welcome}
+	if err := c.Validate(); err != nil {
+		return usage{err}
+	}
+	a.people, err = account.New(c, a.db)
 	return err
 }
 
 // statements are what a person agrees to at sign-up: the documents in force.
 func (a *app) statements(_ context.Context, _ *db.Tx, l i18n.Lang) ([]account.Statement, error) {
 	var documents []account.Document
-	for _, name := range []string{policy.Terms, policy.Privacy, policy.Refund} {
+	for _, name := range []string{policy.Terms, policy.Privacy} {
 		d, err := a.policies.Get(name)
 		if err != nil {
 			return nil, err
@@ -178,7 +181,7 @@ func (a *app) letter(ctx context.Context, tx *db.Tx, l account.Letter) error {
 	text, html := mail.Compose(p, mail.Letter{Subject: l.Subject, Paragraphs: l.Text,
 		Button: mail.Button{Label: l.Action, URL: l.URL}, Shop: a.desk.Letters})
 	return mail.Send(ctx, tx, mail.Message{Key: l.Key, To: l.To, Class: mail.Transactional, Lang: l.Lang, Subject: l.Subject,
-		Text: text, HTML: html})
+		Text: text, HTML: html, Secret: l.Secret})
 }
 
 // welcome gives a verified person the free credits that the shop offers, once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"time"
 
 	"safelight/internal/engine/onboard"
@@ -28,7 +29,7 @@ func (c *benchEngineCmd) Run(ctx context.Context, s streams) error {
 		return json.NewEncoder(s.out).Encode(r)
 	}
 	_, err = fmt.Fprintf(s.out, "%s, tile %d, %d threads: median %.0f ms, best %.0f ms, peak memory %.0f MB\n",
-		r.Model, r.Tile, r.Threads, r.MSMedian, r.MSMin, r.PeakRSSMB)
+		r.Model, r.Tile, r.Threads, r.MsMedian, r.MsMin, r.PeakRSSMB)
 	return err
 }
 
@@ -38,8 +39,17 @@ type benchLedgerCmd struct {
 	JSON    bool `help:"Print JSON." name:"json"`
 }
 
-// Run times hold and capture on the database of the settings, or a fresh one.
+// Run times hold and capture on the database that is named, which is written
+// to, or on a fresh SQLite one that is thrown away.
 func (c *benchLedgerCmd) Run(ctx context.Context, s streams, set *settings) error {
+	if set.Database == "" {
+		dir, err := os.MkdirTemp("", "safelight-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		set.Data = dir
+	}
 	d, closeDB, err := set.openDatabase(ctx)
 	if err != nil {
 		return err
@@ -52,6 +62,6 @@ func (c *benchLedgerCmd) Run(ctx context.Context, s streams, set *settings) erro
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(r)
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %.0f per second, 99 %% within %.1f ms\n", r.Op, r.PerSecond, r.P99MS)
+	_, err = fmt.Fprintf(s.out, "%s: %.0f per second, 99 %% within %.1f ms\n", r.Op, r.PerSecond, r.P99)
 	return err
 }

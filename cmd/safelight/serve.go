@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
-	"safelight/internal/account"
 	"safelight/internal/api"
+	"safelight/internal/db"
 	"safelight/internal/engine/onboard"
-	"safelight/internal/i18n"
 	"safelight/internal/lab"
 	"safelight/internal/mail"
 	"safelight/internal/obs"
@@ -51,7 +52,8 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	}
 	defer a.end()
 	metrics := obs.NewMetrics()
-	site, err := c.site(a, base, metrics)
+	front := &transports{}
+	site, err := c.site(a, base, metrics, front)
 	if err != nil {
 		return usage{err}
 	}
@@ -71,7 +73,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	if a.sandbox != nil {
 		fmt.Fprintf(s.out, "On the sandbox: no real money; mail is at %s/sandbox/mail\n", base)
 	}
-	return site.Run(ctx, l, a.routes(site, bench))
+	return site.Run(ctx, l, a.routes(site, bench, front))
 }
 
 // Run works until the process is asked to end.
@@ -102,9 +104,21 @@ func (c *workCmd) Run(ctx context.Context, s streams, set *settings) error {
 	return nil
 }
 
-func (c *serveCmd) site(a *app, base string, m *obs.Metrics) (*serve.Site, error) {
+// transports are known only after the site that they stand on.
+type transports struct{ pages *web.Server }
+
+// problem shows the errors that no transport shows itself.
+func (t *transports) problem(w http.ResponseWriter, r *http.Request, p serve.Problem) {
+	if t.pages == nil || strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/webhooks/") {
+		serve.ProblemJSON(w, r, p)
+		return
+	}
+	t.pages.Problem(w, r, p)
+}
+
+func (c *serveCmd) site(a *app, base string, m *obs.Metrics, front *transports) (*serve.Site, error) {
 	return serve.New(serve.Config{BaseURL: base, Plain: c.Plain, TrustedProxies: c.TrustedProxies, Languages: a.shop.Languages,
-		FormTargets: a.formTargets(), Foreign: []string{"POST /webhooks/", "/sandbox/stripe/"}}, a.log, m, web.Problem(a.shop))
+		FormTargets: a.formTargets(), Foreign: []string{"POST /webhooks/", "/sandbox/stripe/"}}, a.log, m, front.problem)
 }
 
 // formTargets are the origins to which the checkout form may lead.
@@ -183,18 +197,27 @@ func (a *app) keepClock(ctx context.Context) {
 	}
 }
 
+// ready asks the database for an answer.
+func (a *app) ready(ctx context.Context) error {
+	return a.db.View(ctx, func(tx *db.Tx) error {
+		var one int
+		return tx.QueryRow(ctx, "SELECT 1").Scan(&one)
+	})
+}
+
 // routes puts the transports on one address.
-func (a *app) routes(site *serve.Site, bench *lab.Lab) http.Handler {
+func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports) http.Handler {
 	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk,
 		Processor: a.processor, Log: a.log})
 	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Policies: a.policies, People: a.people,
-		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Sandbox: a.sandbox != nil, Log: a.log})
+		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Log: a.log})
+	front.pages = pages
 	people := http.NewServeMux()
 	people.Handle("/api/", calls.Handler())
 	people.Handle("/", pages)
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", site.Healthz())
-	mux.Handle("GET /readyz", site.Readyz(serve.Check{Name: "database", Run: a.ready}))
+	mux.Handle("GET /readyz", site.Readyz(serve.Check{Name: "database", Try: a.ready}))
 	mux.Handle("POST /webhooks/stripe", site.Handle(a.webhook))
 	if a.sandbox != nil {
 		mux.Handle("/sandbox/", a.sandbox)
@@ -205,13 +228,13 @@ func (a *app) routes(site *serve.Site, bench *lab.Lab) http.Handler {
 }
 
 func (a *app) webhook(w http.ResponseWriter, r *http.Request) error {
-	body, err := readAll(r, payment.MaxNotice)
+	serve.AllowBody(r.Context(), payment.MaxNotice+1)
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return err
+		return payment.ErrTooLarge.Because(err)
 	}
 	if err := payment.Receive(r.Context(), a.db, a.processor, body, r.Header, wake); err != nil {
 		return err
 	}
 	return serve.JSON(w, http.StatusOK, struct{}{})
 }
-

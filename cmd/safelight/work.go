@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"safelight/internal/account"
 	"safelight/internal/db"
 	"safelight/internal/ledger"
 	"safelight/internal/order"
@@ -39,6 +40,10 @@ func (a *app) upkeep(q *queue.Queue) {
 	}))
 	q.Tick("serve.sweep", 10*time.Minute, a.inTx(func(ctx context.Context, tx *db.Tx) error {
 		_, err := serve.Sweep(ctx, tx)
+		return err
+	}))
+	q.Tick("account.sweep", 10*time.Minute, a.inTx(func(ctx context.Context, tx *db.Tx) error {
+		_, err := account.Sweep(ctx, tx)
 		return err
 	}))
 }

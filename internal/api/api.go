@@ -132,7 +132,7 @@ type Problem struct {
 	Title     string            `json:"title"`
 	Status    int               `json:"status"`
 	Detail    string            `json:"detail" doc:"A sentence for people, in their language."`
-	Code      string            `json:"code" doc:"Stable, for programs: ledger.shortfall"`
+	Code      string            `json:"code" doc:"Stable, for programs: shortfall"`
 	Field     string            `json:"field,omitempty" doc:"The input that is wrong."`
 	Fields    map[string]string `json:"fields,omitempty" doc:"A sentence for each input that is wrong."`
 	RequestID string            `json:"request_id"`
@@ -158,7 +158,7 @@ func (a *API) problem(ctx context.Context, err error) error {
 		a.Log.ErrorContext(ctx, "call failed", "code", e.Code, "error", err)
 	}
 	p := serve.Printer(ctx)
-	out := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: serve.Sentence(p, err), Code: e.Code,
+	out := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: serve.Sentence(p, err), Code: e.Name(),
 		Field: e.Field, Fields: serve.Fields(p, err), RequestID: serve.RequestID(ctx)}
 	if wait, ok := e.Args["retry_after"]; ok {
 		return huma.ErrorWithHeaders(out, http.Header{"Retry-After": {itoa(wait)}})
@@ -175,7 +175,7 @@ func init() { // huma's errors take our shape
 		if c != nil {
 			ctx = c.Context()
 		}
-		p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: ErrRequest.Code,
+		p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: ErrRequest.Name(),
 			Detail: serve.Printer(ctx).T("api.request"), RequestID: serve.RequestID(ctx)}
 		for _, err := range errs {
 			var d huma.ErrorDetailer

@@ -9,6 +9,7 @@ import (
 	"safelight/internal/account"
 	"safelight/internal/db"
 	"safelight/internal/engine"
+	"safelight/internal/fault"
 	"safelight/internal/lab"
 	"safelight/internal/serve"
 )
@@ -95,7 +96,7 @@ func (a *API) jobOf(ctx context.Context, j lab.Job) Job {
 		Format: string(j.Format), Progress: j.Progress, Cost: j.Cost, Charged: j.Charged, ResultImageID: string(j.Result), ResultSHA256: j.ResultSHA256,
 		CreatedAt: *stamp(j.Created), StartedAt: stamp(j.Started), EndedAt: stamp(j.Ended)}
 	if err := j.Failure.Err(); err != nil {
-		out.Failure = &Failure{Code: j.Failure.Code, Message: serve.Printer(ctx).Error(err)}
+		out.Failure = &Failure{Code: fault.Of(err).Name(), Message: serve.Printer(ctx).Error(err)}
 	}
 	return out
 }

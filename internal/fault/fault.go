@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"maps"
+	"strings"
 )
 
 // Kind is the class of an error. A Kind is itself an error, so that
@@ -53,6 +54,12 @@ func (e *Error) Error() string {
 		s += ": " + e.cause.Error()
 	}
 	return s
+}
+
+// Name is the code without its slice: what programs outside compare.
+func (e *Error) Name() string {
+	_, name, _ := strings.Cut(e.Code, ".")
+	return name
 }
 
 // With returns a copy of e whose sentence has the parameters a besides its own.

@@ -35,7 +35,7 @@ var (
 // pass through. The route belongs to the scope.
 //
 // The first outcome is kept whatever it is, a 500 too, except where nothing
-// was begun: 400, 401, 409, 413, 415, 422, 429 and 503. When the process dies
+// was begun: 400, 401, 402, 409, 413, 415, 422, 429 and 503. When the process dies
 // in between, the request can be carried out again after a minute: the verb
 // below must make its own effect unique by [OnceKey].
 //
@@ -116,7 +116,7 @@ func (s *Site) keep(ctx context.Context, d *db.DB, row onceRow, rec *recorder) {
 
 func final(status int) bool {
 	switch status {
-	case 400, 401, 409, 413, 415, 422, 429, 503:
+	case 400, 401, 402, 409, 413, 415, 422, 429, 503:
 		return false
 	}
 	return true

@@ -79,7 +79,7 @@ func TestARepetitionGetsTheFirstOutcome(t *testing.T) {
 				t.Errorf("after %d, corrected: %d", status, w.Code)
 			}
 		}
-		if w := post("/jobs", "another body", "key-201", "ana"); w.Code != 422 || !strings.Contains(w.Body.String(), "serve.key_reused") {
+		if w := post("/jobs", "another body", "key-201", "ana"); w.Code != 422 || !strings.Contains(w.Body.String(), "key_reused") {
 			t.Errorf("another body: %d", w.Code)
 		}
 		before := v.calls.Load()
@@ -134,7 +134,7 @@ func TestARequestOfADeadProcessIsTakenOver(t *testing.T) {
 		if err := d.InTx(t.Context(), func(tx *db.Tx) error { _, err := claimOnce(t.Context(), tx, dead); return err }); err != nil {
 			t.Fatal(err)
 		}
-		if w := send(t, h, "POST", "/jobs", "x", key("k"), owner("ana")); w.Code != 409 || !strings.Contains(w.Body.String(), "serve.key_in_flight") {
+		if w := send(t, h, "POST", "/jobs", "x", key("k"), owner("ana")); w.Code != 409 || !strings.Contains(w.Body.String(), "key_in_flight") {
 			t.Errorf("while it may live: %d", w.Code)
 		}
 		c.Advance(onceLease)

@@ -19,7 +19,7 @@ type Renderer func(w http.ResponseWriter, r *http.Request, p Problem)
 // A Problem is what the other side may know of an error, in its language.
 type Problem struct {
 	Status     int
-	Code       string // stable, such as "ledger.shortfall"
+	Code       string // stable, such as "shortfall": the fault's name
 	Title      string // of the status
 	Detail     string // the sentence
 	Field      string // the input that is wrong, if one is
@@ -135,7 +135,7 @@ func plain(err error) error {
 
 func (s *Site) problem(r *http.Request, err error) Problem {
 	e, printer := fault.Of(err), Printer(r.Context())
-	p := Problem{Status: Status(e.Kind), Code: e.Code, Field: e.Field,
+	p := Problem{Status: Status(e.Kind), Code: e.Name(), Field: e.Field,
 		Detail: Sentence(printer, err), Fields: Fields(printer, err), RequestID: RequestID(r.Context())}
 	p.Title = title(printer, p.Status)
 	if seconds, ok := e.Args[retryAfter].(int); ok {

@@ -433,7 +433,7 @@ func TestWhatTakesTooLongIsStopped(t *testing.T) {
 		<-r.Context().Done()
 		return fmt.Errorf("lab: %w", r.Context().Err())
 	})))
-	if w := send(t, h, "GET", "/", ""); w.Code != 503 || !strings.Contains(w.Body.String(), "serve.timed_out") {
+	if w := send(t, h, "GET", "/", ""); w.Code != 503 || !strings.Contains(w.Body.String(), "timed_out") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"safelight/internal/ledger"
+)
+
+type ledgerVerifyCmd struct{}
+
+// Run prints the ledger's own report.
+func (ledgerVerifyCmd) Run(ctx context.Context, s streams, set *settings) error {
+	d, closeDB, err := set.openDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeDB()
+	report, err := ledger.Verify(ctx, d)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.out, report)
+	return err
+}
+
+type versionCmd struct{}
+
+// Run prints the version that the program was built from.
+func (versionCmd) Run(s streams) error {
+	version := "unknown"
+	if b, ok := debug.ReadBuildInfo(); ok {
+		version = b.Main.Version
+	}
+	_, err := fmt.Fprintln(s.out, "safelight", version)
+	return err
+}
