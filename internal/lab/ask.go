@@ -75,16 +75,20 @@ func (l *Lab) Sheets(ctx context.Context, tx *db.Tx, who account.ID, p Page) ([]
 	if err != nil {
 		return nil, err
 	}
+	if len(images) == 0 {
+		return nil, nil
+	}
+	jobs, err := lastJobs(ctx, tx, who, images[len(images)-1].ID, images[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	last := map[ImageID]*Job{}
+	for i := range jobs {
+		last[jobs[i].Image] = &jobs[i]
+	}
 	sheets := make([]Sheet, len(images))
 	for i, img := range images {
-		sheets[i].Image = img
-		last, err := jobsOf(ctx, tx, who, img.ID, 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(last) == 1 {
-			sheets[i].Last = &last[0]
-		}
+		sheets[i] = Sheet{img, last[img.ID]}
 	}
 	return sheets, nil
 }
@@ -92,7 +96,7 @@ func (l *Lab) Sheets(ctx context.Context, tx *db.Tx, who account.ID, p Page) ([]
 // A Snapshot is what moves while somebody looks: cheap enough to be asked for
 // every second.
 type Snapshot struct {
-	Active []Moving // not ended, the oldest first, 50 at most
+	Active []Moving // not ended, the oldest first, 30 at most
 	Ended  []Job    // the last ten that ended, the newest first
 }
 
@@ -104,7 +108,7 @@ type Moving struct {
 
 // Snapshot gives who's jobs as they stand.
 func (l *Lab) Snapshot(ctx context.Context, tx *db.Tx, who account.ID) (Snapshot, error) {
-	active, err := activeJobs(ctx, tx, who, "", 50)
+	active, err := activeJobs(ctx, tx, who, "", 30)
 	if err != nil {
 		return Snapshot{}, err
 	}

@@ -368,6 +368,25 @@ func TestProgressAndPlaceAreShown(t *testing.T) {
 	})
 }
 
+func TestEachSheetShowsTheLastJobOnIt(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.grant(ana, 10)
+		plain, busy := b.take(ana), b.take(ana)
+		b.start(ana, busy, upscale)
+		last := b.start(ana, busy, upscale)
+		sheets, err := db.Ask(t.Context(), b.DB, func(tx txn) ([]Sheet, error) { return b.Sheets(t.Context(), tx, ana, Page{}) })
+		if err != nil || len(sheets) != 2 || sheets[0].ID != busy.ID || sheets[0].Last.ID != last.ID || sheets[1].ID != plain.ID || sheets[1].Last != nil {
+			t.Errorf("%+v, %v", sheets, err)
+		}
+		next, err := db.Ask(t.Context(), b.DB, func(tx txn) ([]Sheet, error) {
+			return b.Sheets(t.Context(), tx, ana, Page{Before: string(busy.ID), Limit: 5})
+		})
+		if err != nil || len(next) != 1 || next[0].ID != plain.ID {
+			t.Errorf("the page after: %+v, %v", next, err)
+		}
+	})
+}
+
 // Somebody with hundreds of jobs does not keep somebody with one waiting.
 func TestAJobOfFewGoesBeforeAJobOfMany(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {

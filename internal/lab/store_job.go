@@ -61,6 +61,13 @@ func jobsOf(ctx context.Context, tx *db.Tx, who account.ID, image ImageID, limit
 		WHERE image = $1 AND account = $2 ORDER BY job DESC LIMIT $3`, string(image), string(who), limit)
 }
 
+// lastJobs gives the newest job on each of who's images from one id to another.
+func lastJobs(ctx context.Context, tx *db.Tx, who account.ID, from, to ImageID) ([]Job, error) {
+	return db.All(ctx, tx, scanJob, `SELECT `+jobColumns+` FROM lab_job j
+		WHERE account = $1 AND image >= $2 AND image <= $3
+			AND NOT EXISTS (SELECT 1 FROM lab_job n WHERE n.image = j.image AND n.job > j.job)`, string(who), string(from), string(to))
+}
+
 // activeJobs are who's that have not ended, the oldest first: those on one
 // image, or all if it is empty.
 func activeJobs(ctx context.Context, tx *db.Tx, who account.ID, image ImageID, limit int) ([]Job, error) {
