@@ -13,11 +13,10 @@ func (e *Engine) recipe(r engine.Request, p picture) ([]pass, string, error) {
 	if r.Operation == engine.Upscale {
 		return e.upscale(r)
 	}
-	s := r.Strength
-	if s == engine.Auto {
-		s = autoStrength(r, p)
+	if r.Operation == engine.Denoise {
+		return e.denoise(r, p)
 	}
-	return e.clean(s)
+	return e.restore(r)
 }
 
 // upscale enlarges by two as often as is needed. The first time removes noise.
@@ -75,47 +74,65 @@ func noiseLevel(r engine.Request) int {
 	return 3
 }
 
-// clean mixes the picture and the networks for noise levels 1 to 3: a strength
-// of 0, 1/3, 2/3 or 1 is exactly one of them, anything between is a mix of two
-// and takes twice the time.
-func (e *Engine) clean(strength float64) ([]pass, string, error) {
+// restore mixes the picture and the networks for compression damage of levels 1
+// to 3: a strength of 0, 1/3, 2/3 or 1 is exactly one of them, anything between
+// is a mix of two and takes twice the time.
+func (e *Engine) restore(r engine.Request) ([]pass, string, error) {
+	strength := r.Strength
+	if strength == engine.Auto {
+		strength = damage(r.JPEGQuality)
+	}
 	low := min(int(strength*3), 2)
 	high := float32(strength*3) - float32(low)
-	s, model := pass{}, "none"
-	for i, w := range []float32{1 - high, high} {
-		switch level := low + i; {
-		case level == 0:
-			s.keep = w
-		case w > 0:
-			n, err := e.library.net(noisy(qualityX1, level))
-			if err != nil {
-				return nil, "", err
-			}
-			s.parts, model = append(s.parts, part{net: n, weight: w}), n.name
-		}
-	}
-	return []pass{s}, model, nil
+	return e.mix(map[int]float32{low: 1 - high, low + 1: high})
 }
 
-// autoStrength is 1/3, 2/3 or 1, each exactly one network. Compression is told
-// from the JPEG's quality; for Denoise the picture itself says how noisy it is.
-func autoStrength(r engine.Request, p picture) float64 {
-	level := 1.
-	switch q := r.JPEGQuality; {
-	case q > 0 && q < 30:
-		level = 3
-	case q > 0 && q < 60:
-		level = 2
+// damage is the strength for a JPEG of a quality.
+func damage(quality int) float64 {
+	switch {
+	case quality == 0 || quality >= 60:
+		return 1. / 3
+	case quality >= 30:
+		return 2. / 3
 	}
-	if r.Operation == engine.Denoise {
-		switch sigma := p.noise(); {
-		case sigma > 8:
-			level = 3
-		case sigma > 4:
-			level = max(level, 2)
+	return 1
+}
+
+// denoise mixes the picture and the network of level 3, the only one that takes
+// sensor-like noise away: measured on four photographs it turns 34.8 dB (a
+// standard deviation of 8) into 37.8, and 40.9 into 48; levels 1 and 2 change
+// nothing below a deviation of 10.
+func (e *Engine) denoise(r engine.Request, p picture) ([]pass, string, error) {
+	strength := r.Strength
+	if strength == engine.Auto {
+		strength = grain(p.noise())
+	}
+	return e.mix(map[int]float32{0: 1 - float32(strength), 3: float32(strength)})
+}
+
+// grain is the strength for an estimate of the lightness's noise: the mix that
+// is nearest to the truth when the colours' noise is half as much again and the
+// network itself is wrong by 1.4 of 255.
+func grain(noise float64) float64 {
+	power := 2.25 * noise * noise
+	return power / (power + 2)
+}
+
+// mix makes a pass of the picture (level 0) and the networks of levels 1 to 3
+// with the weights given. A weight of zero takes no time.
+func (e *Engine) mix(weights map[int]float32) ([]pass, string, error) {
+	s, model := pass{keep: weights[0]}, "none"
+	for level := 1; level <= 3; level++ {
+		if weights[level] == 0 {
+			continue
 		}
+		n, err := e.library.net(noisy(qualityX1, level))
+		if err != nil {
+			return nil, "", err
+		}
+		s.parts, model = append(s.parts, part{net: n, weight: weights[level]}), n.name
 	}
-	return level / 3
+	return []pass{s}, model, nil
 }
 
 // noise estimates the standard deviation of the noise in steps of 255, from how

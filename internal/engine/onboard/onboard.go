@@ -77,11 +77,20 @@ func (e *Engine) withTurn(ctx context.Context, size int, do func(c crew, slab []
 	case w := <-e.turn:
 		defer func() { e.turn <- w }()
 		if len(w.slab) < size {
-			w.slab = nil // before the new one is made, so that there are never two
-			w.slab = make([]float32, size)
+			w.slab = make([]float32, e.roomFor(size))
 		}
 		return do(crew{ctx, e.config.Threads}, w.slab)
 	}
+}
+
+// roomFor is how much memory is taken when size is needed: all that is allowed
+// if it is more than half of that, so that it seldom grows and leaves little
+// behind. Memory that is not touched costs nothing.
+func (e *Engine) roomFor(size int) int {
+	if all := e.config.tileBytes() / 4; size > all/2 {
+		return max(size, all)
+	}
+	return size
 }
 
 // rest gives the workspace's memory back if nobody is using it.

@@ -86,7 +86,7 @@ func TestStrengthMixesContinuously(t *testing.T) {
 	e := fresh(t, Config{})
 	photo := enginetest.Photo(20, 16)
 	at := func(s float64) *image.NRGBA {
-		return render(t, e, engine.Request{Operation: engine.Denoise, Strength: s, Image: photo}).(*image.NRGBA)
+		return render(t, e, engine.Request{Operation: engine.Restore, Strength: s, Image: photo}).(*image.NRGBA)
 	}
 	if worst, _ := difference(at(0), photo); worst != 0 {
 		t.Errorf("strength 0 changes the picture by %d of 255", worst)
@@ -96,6 +96,27 @@ func TestStrengthMixesContinuously(t *testing.T) {
 		if worst, _ := difference(below, above); worst > 1 {
 			t.Errorf("around %.2f it jumps by %d of 255", s, worst)
 		}
+	}
+}
+
+func TestDenoisingHelpsANoisyPhotographAndSparesAClean(t *testing.T) {
+	truth := dandelion(t)
+	noisy := image.NewNRGBA(truth.Rect)
+	r := rand.New(rand.NewPCG(3, 4))
+	for i, v := range truth.Pix {
+		noisy.Pix[i] = 255
+		if i%4 != 3 {
+			noisy.Pix[i] = uint8(max(0, min(255, math.Round(float64(v)+6*r.NormFloat64()))))
+		}
+	}
+	e := fresh(t, Config{})
+	auto := engine.Request{Operation: engine.Denoise, Strength: engine.Auto, Image: noisy}
+	before, after := psnr(noisy, truth, 0), psnr(render(t, e, auto), truth, 0)
+	auto.Image = truth
+	clean := psnr(render(t, e, auto), truth, 0)
+	t.Logf("noisy %.2f dB, denoised %.2f dB; a clean picture is kept to %.2f dB", before, after, clean)
+	if after < before+2 || clean < 45 {
+		t.Errorf("noisy %.2f dB, denoised %.2f dB; a clean picture is kept to %.2f dB", before, after, clean)
 	}
 }
 
