@@ -50,7 +50,7 @@ func markup(p *i18n.Printer, l Letter) string {
 		`<table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0" style="width:100%;max-width:600px">`,
 		`<tr><td height="3" style="height:3px;line-height:3px;font-size:0;background-color:`, accent, `">&nbsp;</td></tr>`,
 		`<tr><td style="padding:36px 36px 40px;background-color:`, sheet, `;font-family:`, typeface, `;font-size:16px;line-height:1.6;color:`, ink, `">`)
-	b.block(`<p style="margin:0 0 28px;font-size:14px;line-height:1.4;font-weight:600;letter-spacing:.02em;color:`+accent+`">`, l.Shop.Name, `</p>`)
+	b.block(`<p style="margin:0 0 28px;font-size:14px;line-height:1.4;font-weight:600;letter-spacing:.02em">`, l.Shop.Name, `</p>`)
 	b.block(`<h1 style="margin:0 0 20px;font-size:24px;line-height:1.3;font-weight:600">`, l.Subject, `</h1>`)
 	for _, s := range append([]string{l.Greeting}, l.Paragraphs...) {
 		b.block(`<p style="margin:0 0 16px">`, s, `</p>`)

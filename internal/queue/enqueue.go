@@ -74,14 +74,15 @@ func either[T comparable](v, otherwise T) T {
 
 // Clients that only write in a transaction that they are given.
 var (
-	sqliteClient   = sync.OnceValues(func() (*river.Client[*sql.Tx], error) { return bare(riversqlite.New(nil)) })
-	postgresClient = sync.OnceValues(func() (*river.Client[pgx.Tx], error) { return bare(riverpgxv5.New(nil)) })
+	sqliteClient   = sync.OnceValues(func() (*river.Client[*sql.Tx], error) { return bare(riversqlite.New(nil), time.Millisecond) })
+	postgresClient = sync.OnceValues(func() (*river.Client[pgx.Tx], error) { return bare(riverpgxv5.New(nil), 5*time.Millisecond) })
 )
 
 // bare makes a client without workers. It tells workers of new jobs at most
-// once in the cooldown; they look by themselves besides.
-func bare[T any](driver riverdriver.Driver[T]) (*river.Client[T], error) {
-	return river.NewClient(driver, &river.Config{FetchCooldown: 5 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)})
+// once in the cooldown; they look by themselves besides. On PostgreSQL telling
+// makes commits wait for each other, so it is done less often there.
+func bare[T any](driver riverdriver.Driver[T], cooldown time.Duration) (*river.Client[T], error) {
+	return river.NewClient(driver, &river.Config{FetchCooldown: cooldown, Logger: slog.New(slog.DiscardHandler)})
 }
 
 func insert(ctx context.Context, tx *db.Tx, p payload, o *river.InsertOpts) (*rivertype.JobRow, error) {

@@ -66,16 +66,18 @@ func (q *Queue) prepare() (err error) {
 	}
 	switch b := q.db.Backend().(type) {
 	case writer:
-		q.engine, err = client[*sql.Tx](q, riversqlite.New(b.Writer()))
+		q.engine, err = client[*sql.Tx](q, riversqlite.New(b.Writer()), time.Second)
 	case interface{ Pool() *pgxpool.Pool }:
-		q.engine, err = client(q, riverpgxv5.New(b.Pool()))
+		q.engine, err = client(q, riverpgxv5.New(b.Pool()), 200*time.Millisecond)
 	default:
 		err = fmt.Errorf("queue: a database of the kind %T", b)
 	}
 	return err
 }
 
-func client[T any](q *Queue, driver riverdriver.Driver[T]) (engine, error) {
+// client makes River's. Workers are told of new jobs, on SQLite through a
+// table that River reads 20 times a second; they look by themselves besides.
+func client[T any](q *Queue, driver riverdriver.Driver[T], look time.Duration) (engine, error) {
 	queues := map[string]river.QueueConfig{}
 	for name, n := range q.config.Workers {
 		queues[name] = river.QueueConfig{MaxWorkers: n}
@@ -86,7 +88,7 @@ func client[T any](q *Queue, driver riverdriver.Driver[T]) (engine, error) {
 	}
 	c, err := river.NewClient(fence[T]{driver, q.held}, &river.Config{
 		ID: q.holder, Queues: queues, Workers: q.bundle(), Logger: slog.New(quiet{q.log.Handler()}),
-		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
+		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: look,
 		JobTimeout: -1, SoftStopTimeout: q.config.Grace, RescueStuckJobsAfter: longest + time.Hour,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,
 		ReindexerSchedule: river.NeverSchedule(),
