@@ -375,6 +375,16 @@ func TestALateStatementThatFailsLosesTheTransaction(t *testing.T) {
 		if !errors.Is(err, db.ErrDuplicate) {
 			t.Errorf("got %v from the job engine's door", err)
 		}
+		err = d.InTx(ctx, func(tx *db.Tx) error {
+			if tx.Later(ctx, "INSERT INTO thing (name) VALUES ($1)", "a") == nil {
+				_, _ = tx.Exec(ctx, "INSERT INTO thing (name) VALUES ($1)", "c") // nobody looks at its error
+				return put(t, "d")(tx)
+			}
+			return db.ErrDuplicate // told at once
+		})
+		if err == nil {
+			t.Error("what was lost was committed")
+		}
 		if got := names(t, d); !slices.Equal(got, []string{"a"}) {
 			t.Errorf("kept: %v", got)
 		}

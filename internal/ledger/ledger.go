@@ -209,7 +209,7 @@ func (c Cause) fingerprint(k Kind, parts ...any) string {
 	h := sha256.New()
 	for _, p := range append([]any{k, c.Source}, parts...) {
 		s := fmt.Sprint(p)
-		fmt.Fprintf(h, "%d:%s,", len(s), s)
+		h.Write(fmt.Appendf(nil, "%d:%s,", len(s), s))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -42,7 +42,7 @@ func Lots(ctx context.Context, tx *db.Tx, o Owner) ([]Lot, error) {
 
 // AllLots are all lots that the owner ever had, the oldest first.
 func AllLots(ctx context.Context, tx *db.Tx, o Owner) ([]Lot, error) {
-	rows, err := lotsBy(ctx, tx, "owner", string(o))
+	rows, err := db.All(ctx, tx, scanLot, `SELECT `+lotColumns+` FROM ledger_lot l WHERE l.owner = $1 ORDER BY l.lot`, string(o))
 	return plain(rows), err
 }
 

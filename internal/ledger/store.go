@@ -253,10 +253,6 @@ func liveLots(ctx context.Context, tx *db.Tx, o Owner) ([]lotRow, error) {
 	return db.All(ctx, tx, scanLot, `SELECT `+lotColumns+` FROM ledger_lot l WHERE l.owner = $1 AND l.live = 1`+spendOrder, string(o))
 }
 
-func lotsBy(ctx context.Context, tx *db.Tx, column, value string) ([]lotRow, error) {
-	return db.All(ctx, tx, scanLot, `SELECT `+lotColumns+` FROM ledger_lot l WHERE l.`+column+` = $1 ORDER BY l.lot`, value)
-}
-
 // findLots reads named lots, in the order of their names given; all must be
 // the owner's.
 func findLots(ctx context.Context, tx *db.Tx, o Owner, ids []LotID) ([]lotRow, error) {

@@ -49,7 +49,7 @@ func verifyIn(ctx context.Context, tx *db.Tx) (Report, error) {
 
 type verifier struct {
 	Report
-	ctx context.Context //nolint:containedctx // lives for one call of Verify
+	ctx context.Context // of the one call of Verify that this lives for
 	tx  *db.Tx
 }
 

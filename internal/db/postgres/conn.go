@@ -16,6 +16,7 @@ type conn struct {
 	options pgx.TxOptions
 	tx      pgx.Tx // nil until the transaction has begun
 	later   []db.Statement
+	lost    error // statements that were never run; the transaction cannot be committed
 }
 
 // flushed carries an error out of [conn.Raw], which has no room for one.
@@ -104,6 +105,7 @@ func (c *conn) send(ctx context.Context, all ...db.Statement) (pgx.BatchResults,
 		err = take(results, before[i])
 	}
 	if err != nil {
+		c.lost = first(c.lost, err)
 		return nil, first(err, results.Close())
 	}
 	return results, nil
@@ -143,8 +145,8 @@ func first(all ...error) error {
 // commit sends what waits and the COMMIT behind it; the server skips the COMMIT
 // when a statement before it fails.
 func (c *conn) commit(ctx context.Context) error {
-	if c.tx == nil && len(c.later) == 0 {
-		return nil
+	if c.lost != nil || (c.tx == nil && len(c.later) == 0) {
+		return c.lost
 	}
 	if len(c.later) == 0 {
 		return c.tx.Commit(ctx)
