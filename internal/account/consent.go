@@ -114,3 +114,13 @@ func Agree(ctx context.Context, tx *db.Tx, account ID, given []Statement, lang i
 func Consents(ctx context.Context, tx *db.Tx, account ID) ([]Consent, error) {
 	return selectConsents(ctx, tx, account)
 }
+
+// Statements are what a person is asked to agree to at sign-up now, for the
+// page that shows the form.
+func (p *People) Statements(ctx context.Context, lang i18n.Lang) ([]Statement, error) {
+	all, err := db.Ask(ctx, p.db, func(tx *db.Tx) ([]Statement, error) { return p.cfg.Statements(ctx, tx, lang) })
+	if err != nil {
+		return nil, fmt.Errorf("account: statements: %w", err)
+	}
+	return all, nil
+}

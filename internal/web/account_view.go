@@ -15,6 +15,7 @@ type SignUpView struct {
 type Tick struct {
 	Name     string
 	Label    string
+	Lang     string // of the label, where it is not the page's
 	Links    []Link // documents that the label speaks of
 	Wrong    string
 	Checked  bool
@@ -35,6 +36,10 @@ type VerifyView struct {
 	Page
 	Outcome VerifyOutcome
 	Email   string
+	Ask     Field  // for the address, when it is not known
+	Problem string // why the link was not sent again
+	Token   string // of the link, to be confirmed
+	Next    string // where to go when it is done
 	Mailbox string // the sandbox's mailbox; empty for a real shop
 }
 
@@ -44,9 +49,30 @@ type VerifyOutcome string
 // The outcomes.
 const (
 	VerifySent  VerifyOutcome = "sent"
+	VerifyAsk   VerifyOutcome = "ask" // the link is open and waits for a yes
 	VerifyDone  VerifyOutcome = "done"
 	VerifyStale VerifyOutcome = "stale" // used before, or too old
 )
+
+// ForgotView asks for the address of a forgotten password, or says that a
+// letter is on its way.
+type ForgotView struct {
+	Page
+	Problem string
+	Email   Field
+	Sent    bool
+	Mailbox string // the sandbox's mailbox; empty for a real shop
+}
+
+// ResetView asks for a new password. Stale is a link that no longer works.
+type ResetView struct {
+	Page
+	Problem  string
+	Email    string
+	Token    string
+	Password Field
+	Stale    bool
+}
 
 // AccountView is the page with everything about the reader's account.
 type AccountView struct {

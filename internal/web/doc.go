@@ -10,6 +10,8 @@
 // A [Server] answers requests: server.go makes pages and guards, and the
 // handlers of a slice stand together (site.go, people.go, shop.go, lab.go,
 // live.go). A handler reads the request, calls one verb, fills a view.
+// What is wrong with a form comes back with the form (refused.go); what went
+// well is said on the next page (said.go).
 //
 // Invariants: every page renders in every language without a missing message,
 // with one h1, headings in order, a label for every control and nothing inline

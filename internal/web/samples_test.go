@@ -37,6 +37,15 @@ func samples(lang i18n.Lang, theme string) []sample {
 		{"verify-sent", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifySent, Email: "ana@example.com", Mailbox: "/sandbox/mail"})},
 		{"verify-done", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifyDone})},
 		{"verify-stale", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifyStale, Email: "ana@example.com"})},
+		{"verify-ask", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifyAsk, Email: "ana@example.com", Token: "t"})},
+		{"verify-which", Verify(VerifyView{Page: s.page("web.verify", ""), Outcome: VerifySent, Ask: emailField(p, "ana@", p.T("account.email")), Mailbox: "/sandbox/mail"})},
+		{"forgot", Forgot(ForgotView{Page: s.page("web.forgot", ""), Email: emailField(p, "", "")})},
+		{"forgot-sent", Forgot(ForgotView{Page: s.page("web.forgot", ""), Sent: true, Mailbox: "/sandbox/mail"})},
+		{"reset", Reset(ResetView{Page: s.page("web.reset", ""), Email: "ana@example.com", Token: "t", Password: newPasswordField(p, "password", p.T("web.password_new"), p.T("account.password_short"))})},
+		{"reset-stale", Reset(ResetView{Page: s.page("web.reset", ""), Stale: true})},
+		{"reference", Reference(s.reference())},
+		{"mailbox", Mailbox(s.mailbox())},
+		{"mailbox-empty", Mailbox(MailboxView{Page: s.page("web.mailbox", "")})},
 		{"lab-empty", Lab(LabView{Page: s.own("web.lab", SectionLab), Drop: s.drop(), KeptFor: p.N("web.kept_for", 72)})},
 		{"lab", Lab(s.lab())},
 		{"image", Image(s.image(false))},
@@ -93,8 +102,8 @@ func (s sampler) landing() LandingView {
 		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": "640 × 360", "after": "1280 × 720"}),
 		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": "Trevor “Freespace”", "license": "CC BY 4.0"}), "/colophon"},
 		Costs:       s.costs(),
-		Returned:    []Link{{p.T("web.promise_failed"), "/refund#OD-R-2.1"}, {p.T("web.promise_double"), "/refund#OD-R-3.1"}, {p.T("web.promise_missing"), "/refund#OD-R-3.2"}},
-		Kept:        []Link{{p.T("web.kept_taste"), "/refund#OD-R-2.1"}, {p.T("web.kept_unused"), "/refund#OD-R-2.2"}, {p.T("web.kept_others"), "/refund#OD-R-4.3"}},
+		Returned:    []Link{{p.T("web.promise_failed"), "/refund#c-2.1"}, {p.T("web.promise_double"), "/refund#c-3.1"}, {p.T("web.promise_missing"), "/refund#c-3.2"}},
+		Kept:        []Link{{p.T("web.kept_taste"), "/refund#c-2.1"}, {p.T("web.kept_unused"), "/refund#c-2.2"}, {p.T("web.kept_others"), "/refund#c-4.3"}},
 	}
 }
 
@@ -233,7 +242,7 @@ func (s sampler) checkout() CheckoutView {
 	return CheckoutView{Page: s.own("web.nav_buy", SectionPricing), Heading: p.N("web.buy_pack", 200), Action: "/checkout/pack-200",
 		Hidden:    []Option{{Label: "currency", Value: "USD"}, {Label: "statement_hash", Value: "9f2c"}},
 		Statement: "I understand that artificial intelligence is imperfect, and I will not ask for my money back because a result falls short of what I hoped for.",
-		Policy:    Link{p.T("web.foot_refund"), "/refund"}, Problem: p.T("fault.invalid"), Pay: p.T("web.checkout_pay", args("amount", price)),
+		Policy:    Link{p.T("web.foot_refund"), "/refund"}, Wrong: p.T("order.statement_required"), Lang: "en", Note: p.T("web.prevails_en"), Pay: p.T("web.checkout_pay", args("amount", price)),
 		Facts: []Fact{{Term: s.cr(200), Value: price}, {Term: p.T("web.lot_expiry"), Value: p.T("web.lot_never")}, {Term: p.T("web.order_total"), Value: price, Sum: true}}}
 }
 
@@ -276,11 +285,11 @@ func (s sampler) account() AccountView {
 }
 
 func (s sampler) policy() PolicyView {
-	return PolicyView{Page: s.page("web.foot_refund", ""), Heading: s.p.T("web.foot_refund"), Dated: s.p.T("web.dated", args("date", s.p.Date(noon))),
-		Contents: []Link{{"1. Credits", "#OD-R-1"}, {"2. All purchases are final", "#OD-R-2"}, {"3. Exceptions", "#OD-R-3"}},
-		Body: `<p>Buying credits is agreeing to this policy.</p><h2 id="OD-R-1">1. Credits</h2><p>Credits are consumed to process images. They are there at once when a payment completes.</p>
-<h2 id="OD-R-2">2. All purchases are final</h2><p>Artefacts, altered faces and unmet hopes are no ground for a refund, full or partial: processing consumes resources whatever the look.</p><ul><li>Unused credits are not exchanged for money.</li><li>A failed job always gives its credits back.</li></ul>
-<h2 id="OD-R-3">3. Exceptions</h2><p>A duplicate charge, or a payment whose credits never arrived, within seven days.</p>`,
+	return PolicyView{Page: s.page("web.foot_refund", ""), Lang: "en", Note: s.p.T("web.prevails_en"), Heading: s.p.T("web.foot_refund"), Dated: s.p.T("web.dated", args("date", s.p.Date(noon))),
+		Contents: []Link{{"1. Credits", "#c-1"}, {"2. All purchases are final", "#c-2"}},
+		Body: `<p>Buying credits is agreeing to this policy.</p><section class="clause" id="c-1"><h2><a href="#c-1" class="clause-number">1</a> Credits</h2><p>Credits are consumed to process images.</p><p>They are there at once when a payment completes.</p></section>
+<section class="clause" id="c-2"><h2><a href="#c-2" class="clause-number">2</a> All purchases are final</h2><p>Before an order is created you are asked to tick the following statement.</p><blockquote class="statement">I understand that the AI is imperfect.</blockquote></section>
+<section class="clause" id="c-2.1"><h3><a href="#c-2.1" class="clause-number">2.1</a> Results</h3><p>Artefacts, altered faces and unmet hopes are no ground for a refund, full or partial.</p><ul><li>Unused credits are not exchanged for money.</li><li>A failed job always gives its credits back.</li></ul></section>`,
 		Versions: []Link{{s.p.Date(noon.AddDate(-1, 0, 0)), "/refund/versions/1"}}}
 }
 
@@ -296,4 +305,20 @@ func (s sampler) colophon() ColophonView {
 
 func (s sampler) trouble(status, text string) TroubleView {
 	return TroubleView{Page: s.page("web.trouble_"+status, ""), Heading: s.p.T("web.trouble_" + status), Text: s.p.T(text), Request: "0198f3b2-77aa", Next: []Link{{s.p.T("web.trouble_home"), "/"}}}
+}
+
+func (s sampler) reference() ReferenceView {
+	return ReferenceView{Page: s.page("web.reference", ""), Base: "https://photos.example.com/api/v1",
+		Curl: "curl -H \"Authorization: Bearer $TOKEN\" \\\n  -F file=@photo.jpg \\\n  https://photos.example.com/api/v1/images",
+		Groups: []CallGroup{{"Account", []Call{{"GET", "/api/v1/credits", "The balance and what it consists of", ""}, {"GET", "/api/v1/me", "Who the token belongs to", ""}}},
+			{"Orders", []Call{{"POST", "/api/v1/checkout", "Order a pack", "Places an order and opens the processor's payment page. Takes an Idempotency-Key."}}}}}
+}
+
+func (s sampler) mailbox() MailboxView {
+	p := s.p
+	text := "A link is on its way.\n\nConfirm:\nhttps://photos.example.com/verify?token=KZ3VtQ5mB0aP1xYc7RfWn2LhJ8eUo4GsD6iTk9vM\n\n-- \nOpenDream\nsupport@example.com\nhttps://photos.example.com"
+	return MailboxView{Page: s.page("web.mailbox", ""), Letters: []LetterLine{
+		{ID: "mail_2", Subject: "Receipt for order OD-2026-000041", To: "ana@example.com", When: p.DateTime(noon), Class: p.T("web.mailbox_transactional"),
+			Text: paragraphs("Thank you.\n\nOrder: OD-2026-000041\nCredits: 200\nPaid: 18.00 USD"), HTML: "/sandbox/mail/mail_2/html", Attachments: []Link{{"invoice-OD-2026-000041.pdf", "/sandbox/mail/mail_2/0"}}},
+		{ID: "mail_1", Subject: "Confirm your e-mail", To: "ana@example.com", When: p.DateTime(noon), Class: p.T("web.mailbox_transactional"), Text: paragraphs(text), HTML: "/sandbox/mail/mail_1/html"}}}
 }

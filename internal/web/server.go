@@ -33,7 +33,10 @@ type Config struct {
 	Processor payment.Processor
 	Settle    payment.Settle
 	Uploads   string // address for resumable uploads
-	Log       *slog.Logger
+	// Describe gives the API's OpenAPI document, for its page; nil when there
+	// is none.
+	Describe func() ([]byte, error)
+	Log      *slog.Logger
 }
 
 // A Server answers with pages.
@@ -61,8 +64,10 @@ func New(c Config) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // get and post register a handler for everybody.
-func (s *Server) get(pattern string, h serve.Handler)  { s.mux.Handle("GET "+pattern, s.site.Handle(h)) }
-func (s *Server) post(pattern string, h serve.Handler) { s.mux.Handle("POST "+pattern, s.site.Handle(h)) }
+func (s *Server) get(pattern string, h serve.Handler) { s.mux.Handle("GET "+pattern, s.site.Handle(h)) }
+func (s *Server) post(pattern string, h serve.Handler) {
+	s.mux.Handle("POST "+pattern, s.site.Handle(h))
+}
 
 // A private handler is called for people who have signed in.
 type private func(w http.ResponseWriter, r *http.Request, who account.Visitor) error

@@ -49,9 +49,12 @@ type CheckoutView struct {
 	Facts     []Fact
 	Action    string
 	Hidden    []Option // Value under the name Label: item, currency, the statement's hash
-	Statement string   // the policy's own sentence, in the reader's language
+	Statement string   // the policy's own sentence
+	Lang      string   // of the statement, which may not be the page's
+	Note      string   // which language prevails
+	Wrong     string   // why the box does not do as it is
 	Policy    Link     // the policy it stands in
-	Problem   string   // set when the box was left empty, or something else is wrong
+	Problem   string   // what is wrong with the whole
 	Pay       string   // "Continue to payment, $9.00"
 }
 
@@ -59,6 +62,7 @@ type CheckoutView struct {
 type OrdersView struct {
 	Page
 	Orders []OrderLine
+	Older  string // address of the next page; empty at the end
 }
 
 // An OrderLine is one order in the list.

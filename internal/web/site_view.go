@@ -6,6 +6,8 @@ type PolicyView struct {
 	Page
 	Heading  string
 	Dated    string // "In force since 20 February 2026"
+	Lang     string // of the text, which may not be the page's
+	Note     string // which language prevails, when the text is a translation or not translated
 	Contents []Link
 	Body     string
 	Versions []Link
@@ -25,6 +27,50 @@ type Topic struct {
 	Address string
 	Mailto  string
 }
+
+// ReferenceView lists the calls of the JSON API.
+type ReferenceView struct {
+	Page
+	Base   string // "https://photos.example.com/api/v1"
+	Curl   string
+	Groups []CallGroup
+}
+
+// A CallGroup is the calls about one thing.
+type CallGroup struct {
+	Name  string
+	Calls []Call
+}
+
+// A Call is one call; its sentence is in English, as the description is.
+type Call struct {
+	Method  string
+	Path    string
+	Summary string
+	Note    string
+}
+
+// MailboxView is the sandbox's mailbox: the letters that a real shop would
+// have sent.
+type MailboxView struct {
+	Page
+	Letters []LetterLine
+}
+
+// A LetterLine is one letter in the mailbox.
+type LetterLine struct {
+	ID          string
+	Subject     string
+	To          string
+	When        string
+	Class       string
+	Text        []Paragraph
+	HTML        string // address of its other form; empty when it has none
+	Attachments []Link
+}
+
+// A Paragraph is text with the addresses in it as links.
+type Paragraph []Link
 
 // ColophonView names who made the pictures and the software.
 type ColophonView struct {

@@ -1,0 +1,118 @@
+package web
+
+import (
+	"math/big"
+	"net/http"
+	"time"
+
+	"safelight/internal/i18n"
+	"safelight/internal/money"
+	"safelight/internal/serve"
+)
+
+func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
+	p := serve.Printer(r.Context())
+	page, err := s.page(r, p.T("web.hero"), "")
+	if err != nil {
+		return err
+	}
+	author := photos(p)[0]
+	v := LandingView{Page: page, Start: "/sign-up", Hero: hero(p),
+		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": pixels(p, 640, 360), "after": pixels(p, 1280, 720)}),
+		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": author.Author, "license": author.License.Text}), "/colophon"},
+		Costs:       s.costs(p, s.Shop.Currencies[0]),
+		Returned: []Link{{p.T("web.promise_failed"), "/refund#c-2.1"}, {p.T("web.promise_double"), "/refund#c-3.1"},
+			{p.T("web.promise_missing"), "/refund#c-3.2"}},
+		Kept: []Link{{p.T("web.kept_taste"), "/refund#c-2.1"}, {p.T("web.kept_unused"), "/refund#c-2.2"},
+			{p.T("web.kept_others"), "/refund#c-4.3"}}}
+	if page.Viewer != nil {
+		v.Start = "/lab"
+	}
+	return s.render(w, r, http.StatusOK, Landing(v))
+}
+
+func hero(p *i18n.Printer) Compare {
+	return Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"),
+		AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720, Zooms: true}
+}
+
+func pixels(p *i18n.Printer, w, h int64) string { return p.Number(w) + " × " + p.Number(h) }
+
+// An example is work on one photo that shows what work costs.
+type example struct {
+	operation, model string
+	scale            int64
+	width, height    int64
+}
+
+var examples = []example{
+	{"upscale", "quality", 2, 1600, 1200},
+	{"upscale", "quality", 2, 4000, 3000},
+	{"upscale", "fast", 2, 4000, 3000},
+	{"upscale", "quality", 4, 1600, 1200},
+	{"denoise", "quality", 1, 4000, 3000},
+	{"restore", "quality", 1, 1600, 1200},
+}
+
+// costs are the examples that the shop offers, with what their credits cost
+// in the best pack.
+func (s *Server) costs(p *i18n.Printer, c money.Currency) []CostLine {
+	now := s.DB.Clock().Now()
+	best, priced := s.bestPrice(c, now)
+	lines := []CostLine{}
+	for _, e := range examples {
+		credits, err := s.Catalog.Cost(e.operation, e.model, e.width*e.height*e.scale*e.scale, now)
+		if err != nil {
+			continue // not offered here
+		}
+		l := CostLine{Work: e.work(p), Example: e.sizes(p), Credits: p.N("web.credits_n", int(credits))}
+		if priced {
+			l.Money = p.Money(times(best, credits, c))
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func (e example) work(p *i18n.Printer) string {
+	work := p.T("web.op_" + e.operation)
+	if e.scale > 1 {
+		work = p.T("web.op_upscaled", i18n.Args{"scale": e.scale}) + ", " + p.T("web.model_"+e.model)
+	}
+	return work
+}
+
+func (e example) sizes(p *i18n.Printer) string {
+	size := func(k int64) string {
+		return p.T("web.size_px", i18n.Args{"width": p.Number(k * e.width), "height": p.Number(k * e.height)})
+	}
+	if e.scale == 1 {
+		return size(1)
+	}
+	return size(1) + " → " + size(e.scale)
+}
+
+// bestPrice is the lowest price of one bought credit, exactly, in minor units.
+// Bonus credits are not counted: nobody pays more than this says.
+func (s *Server) bestPrice(c money.Currency, now time.Time) (best *big.Rat, ok bool) {
+	for _, k := range s.Catalog.Packs {
+		a, err := s.Catalog.Price(k, 1, c, now)
+		if err != nil {
+			continue // not sold in this currency
+		}
+		if each := big.NewRat(a.Minor, k.Credits); best == nil || each.Cmp(best) < 0 {
+			best = each
+		}
+	}
+	return best, best != nil
+}
+
+// times is what so many credits cost at a price each, rounded once.
+func times(each *big.Rat, credits int64, c money.Currency) money.Amount {
+	return money.Of(1, c).Mul(new(big.Rat).Mul(each, big.NewRat(credits, 1)))
+}
+
+// unitPrice is what one of so many credits cost.
+func unitPrice(amount money.Amount, credits int64) money.Amount {
+	return amount.Mul(big.NewRat(1, credits))
+}
