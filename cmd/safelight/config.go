@@ -44,7 +44,7 @@ type siteSettings struct {
 type workSettings struct {
 	Renders       int    `help:"How many pictures to process at a time." default:"1" env:"SAFELIGHT_RENDERS"`
 	Threads       int    `help:"Processor cores for the engine; 0 means all." default:"0" env:"SAFELIGHT_THREADS"`
-	MemoryMB      int    `help:"Memory for decoding pictures, in MB." default:"1024" env:"SAFELIGHT_MEMORY_MB" name:"memory-mb"`
+	MemoryMB      int    `help:"Memory for decoding pictures, in MB." default:"2048" env:"SAFELIGHT_MEMORY_MB" name:"memory-mb"`
 	StripeKey     string `help:"The processor's secret key; without it the shop is on the sandbox." env:"SAFELIGHT_STRIPE_KEY" secret:"all"`
 	StripeWebhook string `help:"The secret that signs the processor's webhooks." env:"SAFELIGHT_STRIPE_WEBHOOK_SECRET" secret:"all"`
 	SMTP          string `help:"smtp://user:password@host:587?from=shop@example.com; empty keeps mail in the sandbox's mailbox." env:"SAFELIGHT_SMTP" name:"smtp" secret:"password"`

@@ -164,7 +164,7 @@ func (b *bench) one(ctx context.Context, in, out string, format picture.Format) 
 		return err
 	}
 	var encoded bytes.Buffer
-	if err := picture.Encode(ctx, &encoded, result.Image, format, picture.Options{Quality: b.enhance.Quality}); err != nil {
+	if err := picture.Encode(ctx, &encoded, result.Image, format, picture.Options{Quality: b.enhance.Quality, Budget: b.budget}); err != nil {
 		return err
 	}
 	if err := replace(out, encoded.Bytes()); err != nil {

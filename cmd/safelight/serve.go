@@ -66,6 +66,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	}
 	defer a.stop(q)
 	go a.keepClock(ctx)
+	if a.sandbox != nil {
+		go a.sandbox.Run(ctx)
+	}
 	if err := c.metrics(ctx, metrics, a); err != nil {
 		return err
 	}
@@ -165,6 +168,7 @@ func (a *app) workshop(set *settings, w workSettings, workers bool) (*lab.Lab, *
 	if err != nil {
 		return nil, nil, err
 	}
+	go picture.Warm()
 	bench.Register(q)
 	mail.Register(q, a.db, a.sender)
 	a.upkeep(q)

@@ -204,10 +204,18 @@ func do(ts *testscript.TestScript, r *http.Request, status string) {
 	defer res.Body.Close()
 	w.body, err = io.ReadAll(res.Body)
 	ts.Check(err)
-	_, _ = ts.Stdout().Write(w.body)
+	_, _ = ts.Stdout().Write(w.body[:min(len(w.body), printed(res))])
 	if strconv.Itoa(res.StatusCode) != status {
 		ts.Fatalf("%s %s: %d, want %s: %.600s", r.Method, r.URL.Path, res.StatusCode, status, w.body)
 	}
+}
+
+// printed is how much of an answer a story prints: of a file its first bytes.
+func printed(r *http.Response) int {
+	if strings.Contains(r.Header.Get("Content-Type"), "json") {
+		return 1 << 20
+	}
+	return 8
 }
 
 // sandbox STATUS PATH JSON: moves one of the sandbox's controls.

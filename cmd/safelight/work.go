@@ -26,9 +26,6 @@ func (a *app) upkeep(q *queue.Queue) {
 		return payment.Work(ctx, a.db, a.processor, inbox, a.settle)
 	})
 	q.Tick("payment.sweep", 15*time.Second, func(ctx context.Context) error { return payment.Sweep(ctx, a.db, a.processor, a.settle) })
-	q.Tick("payment.reconcile", 20*time.Second, func(ctx context.Context) error {
-		return payment.Reconcile(ctx, a.db, a.processor, a.clock.Now().Add(-72*time.Hour), a.settle)
-	})
 	q.Tick("order.expire", time.Minute, a.inTx(order.Expire))
 	q.Tick("ledger.seal", 2*time.Second, a.inTx(func(ctx context.Context, tx *db.Tx) error {
 		_, err := ledger.Seal(ctx, tx)

@@ -28,7 +28,7 @@ func (c Currency) Digits() int {
 }
 
 // Valid reports whether c is a currency in ISO 4217.
-func (c Currency) Valid() bool { return currency.IsValid(string(c)) }
+func (c Currency) Valid() bool { return c != "" && currency.IsValid(string(c)) }
 
 // Amount is money: Minor counts the currency's smallest unit (cents for USD).
 type Amount struct {

@@ -19,7 +19,7 @@ func TestParseReadsPlainDecimalsOnly(t *testing.T) {
 		{"0.01", "USD", 1, true}, {"-3.10", "USD", -310, true}, {"500", "JPY", 500, true}, {"1.234", "KWD", 1234, true},
 		{"19.001", "USD", 0, false}, {"500.0", "JPY", 0, false}, {"1e3", "USD", 0, false}, {"", "USD", 0, false},
 		{".5", "USD", 0, false}, {"5.", "USD", 0, false}, {" 5", "USD", 0, false}, {"+5", "USD", 0, false},
-		{"--5", "USD", 0, false}, {"99999999999999999999", "USD", 0, false}, {"5", "ZZZ", 0, false}, {"1,00", "USD", 0, false},
+		{"--5", "USD", 0, false}, {"99999999999999999999", "USD", 0, false}, {"5", "ZZZ", 0, false}, {"1,00", "USD", 0, false}, {"5", "", 0, false},
 	} {
 		got, err := Parse(c.s, c.cur)
 		if (err == nil) != c.ok || got.Minor != c.want {
