@@ -76,7 +76,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	if a.sandbox != nil {
 		fmt.Fprintf(s.out, "On the sandbox: no real money; mail is at %s/sandbox/mail\n", base)
 	}
-	return site.Run(ctx, l, a.routes(site, bench, front))
+	return site.Run(ctx, l, a.routes(site, bench, front, c.SandboxToken))
 }
 
 // Run works until the process is asked to end.
@@ -209,8 +209,9 @@ func (a *app) ready(ctx context.Context) error {
 	})
 }
 
-// routes puts the transports on one address.
-func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports) http.Handler {
+// routes puts the transports on one address. The token opens the sandbox's
+// mailbox from elsewhere.
+func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports, token string) http.Handler {
 	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk,
 		Processor: a.processor, Log: a.log})
 	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Policies: a.policies, People: a.people,
@@ -225,7 +226,9 @@ func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports) http.H
 	mux.Handle("POST /webhooks/stripe", site.Handle(a.webhook))
 	if a.sandbox != nil {
 		mux.Handle("/sandbox/", a.sandbox)
-		mux.Handle("GET /sandbox/mail", web.Mailbox(a.db, site))
+		mailbox := pages.Mailbox(token)
+		mux.Handle("/sandbox/mail", mailbox)
+		mux.Handle("/sandbox/mail/", mailbox)
 	}
 	mux.Handle("/", a.people.Identify(site)(people))
 	return site.Wrap(mux)
