@@ -1,6 +1,7 @@
 package onboard
 
 import (
+	"sync"
 	"unsafe"
 )
 
@@ -64,13 +65,22 @@ func (c *conv) offsets(x field) []int64 {
 	return taps
 }
 
+// A bench is what one goroutine needs beside it to compute blocks.
+type bench struct {
+	block block
+	spill [maxBlock]float32 // where results go that do not fit straight into place
+}
+
+var benches = sync.Pool{New: func() any { return new(bench) }}
+
 // run computes result rows y0 to y1 from x into y. Both are views into a slab
 // with room for reading past their end.
 func (c *conv) run(y, x field, taps []int64, y0, y1 int) {
-	w := c.rows(x.w)
-	spill := make([]float32, maxBlock)
-	t := &block{taps: unsafe.Pointer(&taps[0]), ntaps: len(taps), k4: c.in / 4, lda: c.stride * x.c * 4, slope: c.slope}
-	width := c.kernel.width
+	w, width := c.rows(x.w), c.kernel.width
+	b := benches.Get().(*bench)
+	defer benches.Put(b)
+	t, spill := &b.block, b.spill[:]
+	*t = block{taps: unsafe.Pointer(&taps[0]), ntaps: len(taps), k4: c.in / 4, lda: c.stride * x.c * 4, slope: c.slope}
 	for o := 0; o < c.out; o += width {
 		t.b, t.bias = unsafe.Pointer(&c.weights[o*len(taps)*c.in]), unsafe.Pointer(&c.bias[o])
 		for r := y0; r < y1; r++ {

@@ -67,9 +67,10 @@ func (p *pass) overhang() int {
 	return 0
 }
 
-// job is one request at work.
+// job is one request at work. Its buffers serve all its tiles.
 type job struct {
 	engine      *Engine
+	in, out     []float32
 	done, total int
 	report      func(done, total int)
 }
@@ -131,13 +132,22 @@ func (j *job) pass(ctx context.Context, p picture, s *pass, g grid) (image.Image
 	return c.img, nil
 }
 
+// take gives n zeros from a buffer, which grows where it must.
+func take(buffer *[]float32, n int) []float32 {
+	if len(*buffer) < n {
+		*buffer = make([]float32, n)
+	}
+	clear((*buffer)[:n])
+	return (*buffer)[:n]
+}
+
 // tile computes one tile and paints it.
 func (j *job) tile(ctx context.Context, p picture, s *pass, r image.Rectangle, c canvas) error {
 	o, m := s.overhang(), s.margin()
-	v := newView(p, r, m)
+	v := newView(p, r, m, &j.in)
 	core := r.Inset(-o)
 	k := s.scale()
-	out := make([]float32, 4*core.Dx()*core.Dy()*k*k)
+	out := take(&j.out, 4*core.Dx()*core.Dy()*k*k)
 	v.seed(out, core, k, s.keep)
 	for i := range s.parts {
 		if v.visible || !p.alpha {

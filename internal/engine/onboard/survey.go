@@ -61,7 +61,7 @@ func (j *job) survey(ctx context.Context, p picture, q *part, g grid) error {
 		var sums []float64
 		for k, r := range g.patches {
 			if i == 0 {
-				s.kept[k] = map[int][]float32{0: patchInput(p, r, q.net.pad)}
+				s.kept[k] = map[int][]float32{0: j.patchInput(p, r, q.net.pad)}
 			}
 			err := j.engine.withTurn(ctx, pl.size, func(c crew, slab []float32) error {
 				got, err := s.advance(c, slab, k, stop, q.factors)
@@ -82,8 +82,8 @@ func (j *job) survey(ctx context.Context, p picture, q *part, g grid) error {
 	return nil
 }
 
-func patchInput(p picture, r image.Rectangle, pad int) []float32 {
-	v := newView(p, r, pad)
+func (j *job) patchInput(p picture, r image.Rectangle, pad int) []float32 {
+	v := newView(p, r, pad, &j.in)
 	r = r.Inset(-pad)
 	f := field{h: r.Dy(), w: r.Dx(), c: 4, d: make([]float32, 4*r.Dx()*r.Dy())}
 	v.colours(f, r)

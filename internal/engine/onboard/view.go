@@ -10,13 +10,13 @@ type view struct {
 	translucent, visible bool
 }
 
-// newView reads r and margin pixels around it.
-func newView(p picture, r image.Rectangle, margin int) view {
+// newView reads r and margin pixels around it into the buffer.
+func newView(p picture, r image.Rectangle, margin int, buffer *[]float32) view {
 	if p.alpha {
 		margin += bleedReach
 	}
 	v := view{r: r.Inset(-margin), visible: true}
-	v.px = make([]float32, 4*v.r.Dx()*v.r.Dy())
+	v.px = take(buffer, 4*v.r.Dx()*v.r.Dy())
 	p.window(v.px, v.r.Min.X, v.r.Min.Y, v.r.Dx(), v.r.Dy())
 	if p.alpha {
 		v.translucent, v.visible = bleed(v.px, v.r.Dx(), v.r.Dy())
