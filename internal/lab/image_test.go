@@ -87,6 +87,11 @@ func TestNoPlaceOrOwnerOfAPhotoIsKept(t *testing.T) {
 		if i.Width != 16 || i.Height != 24 {
 			t.Errorf("%dx%d: the photo was not turned upright", i.Width, i.Height)
 		}
+		for _, f := range []picture.Format{picture.WebP, picture.AVIF} { // they compile at their first use, slowly on a busy machine
+			if _, err := encoded(t.Context(), scene(8, 8), f); err != nil {
+				t.Fatal(err)
+			}
+		}
 		b.work()
 		for _, f := range []string{"jpeg", "png", "webp", "avif"} {
 			if j := b.ended(b.start(ana, i, Wish{Operation: engineUpscale, Scale: 2, Model: "fast", Format: f})); j.Status != Success {
