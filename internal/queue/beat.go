@@ -58,14 +58,16 @@ func (q *Queue) glance(ctx context.Context) {
 }
 
 func (q *Queue) loseAll(ctx context.Context, why string) {
-	all := q.held.all()
-	for _, a := range all {
-		q.held.lose(a)
+	lost := 0
+	for _, a := range q.held.all() {
+		if q.held.lose(a) {
+			lost++
+		}
 	}
 	for _, t := range q.ticks {
 		t.lose()
 	}
-	if len(all) > 0 {
-		q.log.ErrorContext(ctx, "jobs were lost", slog.String("why", why), slog.Int("jobs", len(all)))
+	if lost > 0 {
+		q.log.ErrorContext(ctx, "jobs were lost", slog.String("why", why), slog.Int("jobs", lost))
 	}
 }

@@ -84,12 +84,14 @@ func onBothByURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	for _, kind := range []db.Kind{db.SQLite, db.Postgres} {
 		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
 			test(t, dbtest.URL(t, kind))
 		})
 	}
 }
 
 func TestAJobWhoseProcessWasKilledRunsAgain(t *testing.T) {
+	t.Parallel() // it mostly waits
 	onBothByURL(t, func(t *testing.T, url string) {
 		d := open(t, url)
 		job := enqueue(t, d, queue.Job{Kind: "test.hang"})
@@ -115,6 +117,7 @@ func TestAJobWhoseProcessWasKilledRunsAgain(t *testing.T) {
 }
 
 func TestAJobThatKillsItsProcessIsGivenUp(t *testing.T) {
+	t.Parallel() // it mostly waits
 	onBothByURL(t, func(t *testing.T, url string) {
 		d := open(t, url)
 		job := enqueue(t, d, queue.Job{Kind: "test.poison", MaxAttempts: 2})
@@ -140,6 +143,7 @@ func TestAJobThatKillsItsProcessIsGivenUp(t *testing.T) {
 // Two processes; the first is taken for dead while it works, and the second
 // gets its job. Whatever the first then reports counts for nothing.
 func TestAnAttemptThatWasLostCountsForNothing(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, report := range []error{nil, errRefused, queue.Permanent(errRefused)} {
 		t.Run(fmt.Sprint(report), func(t *testing.T) {
 			onBothByURL(t, func(t *testing.T, url string) {
@@ -206,7 +210,7 @@ func TestAStoppedWorkerHandsItsJobsOnUncounted(t *testing.T) {
 	onBothByURL(t, func(t *testing.T, url string) {
 		first, second := open(t, url), open(t, url)
 		began, causes := make(chan int, 1), make(chan error, 1)
-		q1 := start(t, first, quick, func(q *queue.Queue) {
+		q1 := start(t, first, calm, func(q *queue.Queue) {
 			q.Handle("test.stop", queue.Options{}, func(ctx context.Context, r *queue.Run) error {
 				began <- r.Attempt
 				<-ctx.Done()
@@ -223,7 +227,7 @@ func TestAStoppedWorkerHandsItsJobsOnUncounted(t *testing.T) {
 		if s := find(t, second, job); s.State != queue.Waiting {
 			t.Errorf("after the stop the job is %+v", s)
 		}
-		start(t, second, quick, func(q *queue.Queue) {
+		start(t, second, calm, func(q *queue.Queue) {
 			q.Handle("test.stop", queue.Options{}, func(_ context.Context, r *queue.Run) error { began <- r.Attempt; return nil })
 		})
 		if n := <-began; n != 1 {
@@ -254,7 +258,7 @@ func TestTwoProcessesShareTheWorkAndNoJobRunsTwice(t *testing.T) {
 		both.Add(2)
 		for i, d := range doors {
 			var once sync.Once
-			start(t, d, quick, func(q *queue.Queue) {
+			start(t, d, calm, func(q *queue.Queue) {
 				q.Handle("test.share", queue.Options{}, func(_ context.Context, r *queue.Run) error {
 					var n int
 					if err := r.Decode(&n); err != nil {
@@ -279,6 +283,7 @@ func TestTwoProcessesShareTheWorkAndNoJobRunsTwice(t *testing.T) {
 }
 
 func TestATickRunsInOneProcessAtATimeAndOutlivesItsKeeper(t *testing.T) {
+	t.Parallel() // it mostly waits
 	onBothByURL(t, func(t *testing.T, url string) {
 		var inside, runs [3]atomic.Int64
 		var together atomic.Int64

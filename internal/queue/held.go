@@ -58,12 +58,15 @@ func (h *held) void(number int64) bool {
 	return a != nil && a.lost
 }
 
-// lose marks an attempt as lost and ends its context.
-func (h *held) lose(a *attempt) {
+// lose marks an attempt as lost and ends its context; false if it was lost
+// before.
+func (h *held) lose(a *attempt) bool {
 	h.mu.Lock()
+	before := a.lost
 	a.lost = true
 	h.mu.Unlock()
 	a.cancel(ErrLost)
+	return !before
 }
 
 func (h *held) loseJob(number int64) {

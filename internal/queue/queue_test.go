@@ -20,9 +20,12 @@ import (
 
 var errRefused = errors.New("refused")
 
-// quick notices everything within a second or two.
-var quick = queue.Config{Workers: map[string]int{"default": 8}, Beat: 200 * time.Millisecond, Lease: 2 * time.Second,
-	Grace: 50 * time.Millisecond, Glance: 100 * time.Millisecond}
+// calm has the default lease; quick notices the end of a process within
+// seconds, for the tests of just that.
+var (
+	calm  = queue.Config{Workers: map[string]int{"default": 8}, Grace: 50 * time.Millisecond, Glance: 100 * time.Millisecond}
+	quick = queue.Config{Workers: calm.Workers, Beat: 300 * time.Millisecond, Lease: 3 * time.Second, Grace: calm.Grace, Glance: calm.Glance}
+)
 
 func enqueue(t *testing.T, d *db.DB, j queue.Job) queue.ID {
 	t.Helper()
@@ -90,7 +93,7 @@ func TestARolledBackJobDoesNotExist(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept := enqueue(t, d, queue.Job{Kind: "test.never"})
-		start(t, d, quick, func(q *queue.Queue) {
+		start(t, d, calm, func(q *queue.Queue) {
 			q.Handle("test.never", queue.Options{}, func(context.Context, *queue.Run) error { ran.Add(1); return nil })
 		})
 		awaitState(t, d, kept, queue.Done)
@@ -161,7 +164,7 @@ func TestAKeyIsTakenUntilItsJobHasFinished(t *testing.T) {
 		if other := enqueue(t, d, queue.Job{Kind: "test.lock", Key: "a"}); other == first {
 			t.Error("another kind gave the same job")
 		}
-		start(t, d, quick, func(q *queue.Queue) {
+		start(t, d, calm, func(q *queue.Queue) {
 			q.Handle("test.key", queue.Options{}, func(context.Context, *queue.Run) error { return nil })
 		})
 		awaitState(t, d, first, queue.Done)
@@ -196,7 +199,7 @@ func TestAFailedJobIsTriedAgainUntilItSucceeds(t *testing.T) {
 		var mu sync.Mutex
 		var attempts []int
 		job := enqueue(t, d, queue.Job{Kind: "test.flaky", MaxAttempts: 3})
-		start(t, d, quick, func(q *queue.Queue) {
+		start(t, d, calm, func(q *queue.Queue) {
 			q.Handle("test.flaky", queue.Options{Backoff: soon}, func(_ context.Context, r *queue.Run) error {
 				mu.Lock()
 				defer mu.Unlock()
@@ -250,7 +253,7 @@ func TestAJobGivenUpRunsItsOnDeadOnce(t *testing.T) {
 					return err
 				}
 				job := enqueue(t, d, queue.Job{Kind: "test.dying", Key: "k", MaxAttempts: 3, Args: []string{"x"}})
-				start(t, d, quick, func(q *queue.Queue) {
+				start(t, d, calm, func(q *queue.Queue) {
 					q.Handle("test.dying", c.options, func(context.Context, *queue.Run) error { return c.err })
 				})
 				awaitState(t, d, job, queue.GivenUp)
@@ -320,7 +323,7 @@ func TestARunningJobsContextEndsWhenItIsCancelledElsewhere(t *testing.T) {
 			url := dbtest.URL(t, kind)
 			here, there := open(t, url), open(t, url)
 			began, causes, dead := make(chan bool, 1), make(chan error, 1), make(chan queue.Dead, 10)
-			start(t, there, queue.Config{Workers: quick.Workers}, func(q *queue.Queue) {
+			start(t, there, queue.Config{Workers: calm.Workers}, func(q *queue.Queue) {
 				q.Handle("test.long", queue.Options{OnDead: func(_ context.Context, _ *db.Tx, g *queue.Dead) error { dead <- *g; return nil }},
 					func(ctx context.Context, _ *queue.Run) error {
 						began <- true
