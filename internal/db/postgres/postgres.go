@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,11 @@ type Backend struct {
 	pool *pgxpool.Pool
 }
 
+// defaultConns is how many connections one process opens at most, where the
+// address does not say pool_max_conns: enough for requests to meet at the
+// server, few enough for several processes under its usual limit of 100.
+const defaultConns = 24
+
 // Open connects to a "postgres://" address.
 func Open(ctx context.Context, address string) (*Backend, error) {
 	config, err := pgxpool.ParseConfig(address)
@@ -30,6 +36,9 @@ func Open(ctx context.Context, address string) (*Backend, error) {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	config.ConnConfig.StatementCacheCapacity = 512
+	if !strings.Contains(address, "pool_max_conns") {
+		config.MaxConns = defaultConns
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
