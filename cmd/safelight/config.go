@@ -148,7 +148,7 @@ type configCmd struct {
 }
 
 // Run prints each setting as its variable.
-func (c *configCmd) Run(s streams, set *settings) error {
+func (c *configCmd) Run(s streams, set *settings) error { //nolint:unparam // the command line asks for an error
 	for _, group := range []any{*set, c.siteSettings, c.workSettings} {
 		v := reflect.ValueOf(group)
 		for i := range v.NumField() {

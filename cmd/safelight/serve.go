@@ -57,7 +57,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	if err != nil {
 		return usage{err}
 	}
-	bench, q, err := a.workshop(set, c.workSettings, !c.NoWorkers)
+	bench, q, err := a.workshop(c.workSettings, !c.NoWorkers)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (c *workCmd) Run(ctx context.Context, s streams, set *settings) error {
 		return err
 	}
 	defer a.end()
-	_, q, err := a.workshop(set, c.workSettings, true)
+	_, q, err := a.workshop(c.workSettings, true)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (c *serveCmd) metrics(ctx context.Context, m *obs.Metrics, a *app) error {
 
 // workshop makes the lab and the process's part in the work. Without workers
 // the process keeps ticks only.
-func (a *app) workshop(set *settings, w workSettings, workers bool) (*lab.Lab, *queue.Queue, error) {
+func (a *app) workshop(w workSettings, workers bool) (*lab.Lab, *queue.Queue, error) {
 	e, err := onboard.New(onboard.Config{Threads: w.Threads})
 	if err != nil {
 		return nil, nil, usage{err}

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -45,7 +46,7 @@ func (s *Source) Read(p []byte) (int, error) {
 
 // Failure returns why the source failed, or nil if it did not.
 func (s *Source) Failure() error {
-	if s.err == io.EOF {
+	if errors.Is(s.err, io.EOF) {
 		return nil
 	}
 	return s.err

@@ -123,7 +123,7 @@ func brokenOff(err error) error {
 // inspect judges an upload and makes the files to keep of it.
 func (l *Lab) inspect(ctx context.Context, s *spooled) (Image, []file, error) {
 	data := make([]byte, s.size)
-	if _, err := s.ReadAt(data, 0); err != nil && err != io.EOF {
+	if _, err := s.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
 		return Image{}, nil, fmt.Errorf("lab: spool: %w", err)
 	}
 	info, err := picture.Probe(data, l.limits)

@@ -130,14 +130,14 @@ func (h *history) owner() Owner { return rapid.SampledFrom(h.owners).Draw(h.rt, 
 func (h *history) amount(name string) int64 { return rapid.Int64Range(1, 12).Draw(h.rt, name) }
 
 // act runs a verb under a new key and remembers it, to be repeated later.
-func act[T any](h *history, o Owner, verb func(tx *db.Tx, c Cause) (T, error)) (T, error, string) {
+func act[T any](h *history, o Owner, verb func(tx *db.Tx, c Cause) (T, error)) (T, string, error) {
 	c := h.cause(o)
 	v, err := db.Do(h.t.Context(), h.d, func(tx *db.Tx) (T, error) { return verb(tx, c) })
 	if err == nil {
 		h.asked[c.Key] = func(tx *db.Tx) (any, error) { return verb(tx, c) }
 		h.first[c.Key] = v
 	}
-	return v, err, c.Key
+	return v, c.Key, err
 }
 
 func (h *history) expect(err, want error) {
@@ -164,7 +164,7 @@ func (h *history) issueSome(*rapid.T) {
 		}
 		grants[i] = g
 	}
-	lots, err, _ := act(h, h.owner(), func(tx *db.Tx, c Cause) ([]Lot, error) { return Issue(h.t.Context(), tx, c, grants...) })
+	lots, _, err := act(h, h.owner(), func(tx *db.Tx, c Cause) ([]Lot, error) { return Issue(h.t.Context(), tx, c, grants...) })
 	h.expect(err, nil)
 	for _, l := range lots {
 		h.lots = append(h.lots, &modelLot{Lot: l, n: len(h.lots), frozen: map[string]bool{}})
@@ -174,7 +174,7 @@ func (h *history) issueSome(*rapid.T) {
 func (h *history) holdSome(*rapid.T) {
 	o, n := h.owner(), h.amount("hold")
 	want, short := share(h.spendable(o, h.now()), n)
-	r, err, _ := act(h, o, func(tx *db.Tx, c Cause) (Reservation, error) { return Hold(h.t.Context(), tx, c, n) })
+	r, _, err := act(h, o, func(tx *db.Tx, c Cause) (Reservation, error) { return Hold(h.t.Context(), tx, c, n) })
 	switch {
 	case len(h.frozen[o]) > 0:
 		h.expect(err, ErrFrozen)
@@ -253,7 +253,7 @@ func (h *history) restoreSome(*rapid.T) {
 		need -= want[i].Amount
 	}
 	want = slices.DeleteFunc(want, func(p Part) bool { return p.Amount == 0 })
-	parts, err, _ := act(h, x.Owner, func(tx *db.Tx, c Cause) ([]Part, error) { return Restore(h.t.Context(), tx, c, x.ID, n) })
+	parts, _, err := act(h, x.Owner, func(tx *db.Tx, c Cause) ([]Part, error) { return Restore(h.t.Context(), tx, c, x.ID, n) })
 	if need > 0 {
 		h.expect(err, ErrRestore)
 		return
@@ -279,14 +279,14 @@ func (h *history) revokeSome(*rapid.T) {
 		from = []*modelLot{rapid.SampledFrom(all).Draw(h.rt, "lot")}
 		names = append(names, from[0].ID)
 	}
-	v, err, key := act(h, o, func(tx *db.Tx, c Cause) (Revocation, error) { return Revoke(h.t.Context(), tx, c, n, names...) })
+	v, key, err := act(h, o, func(tx *db.Tx, c Cause) (Revocation, error) { return Revoke(h.t.Context(), tx, c, n, names...) })
 	h.expect(err, nil)
 	h.took(o, key, v, from, n, false)
 }
 
 func (h *history) forfeitAll(*rapid.T) {
 	o := h.owner()
-	v, err, key := act(h, o, func(tx *db.Tx, c Cause) (Revocation, error) { return Forfeit(h.t.Context(), tx, c) })
+	v, key, err := act(h, o, func(tx *db.Tx, c Cause) (Revocation, error) { return Forfeit(h.t.Context(), tx, c) })
 	h.expect(err, nil)
 	h.took(o, key, v, h.lotsOf(o, true), 0, true)
 	h.frozen[o][key] = true
@@ -337,7 +337,7 @@ func (h *history) freezeSome(*rapid.T) {
 	if all := h.lotsOf(o, false); len(all) > 0 && rapid.IntRange(0, 3).Draw(h.rt, "named") > 0 {
 		names = append(names, rapid.SampledFrom(all).Draw(h.rt, "lot").ID)
 	}
-	_, err, key := act(h, o, func(tx *db.Tx, c Cause) (bool, error) { return true, Freeze(h.t.Context(), tx, c, names...) })
+	_, key, err := act(h, o, func(tx *db.Tx, c Cause) (bool, error) { return true, Freeze(h.t.Context(), tx, c, names...) })
 	h.expect(err, nil)
 	h.keys = append(h.keys, string(o)+" "+key)
 	if len(names) == 0 {

@@ -78,7 +78,9 @@ func lookUp(t *testing.T, d *db.DB, who account.ID, o ID) (Order, error) {
 
 func balance(t *testing.T, d *db.DB) int64 {
 	t.Helper()
-	b, err := db.Ask(t.Context(), d, func(tx *db.Tx) (ledger.Balance, error) { return ledger.BalanceOf(t.Context(), tx, ledger.Owner(ana.ID)) })
+	b, err := db.Ask(t.Context(), d, func(tx *db.Tx) (ledger.Balance, error) {
+		return ledger.BalanceOf(t.Context(), tx, ledger.Owner(ana.ID))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

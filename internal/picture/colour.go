@@ -24,7 +24,7 @@ func toSRGB(ctx context.Context, img image.Image, info Info) (image.Image, error
 	}
 	switch string(profile[16:20]) {
 	case "GRAY":
-		return flat, applyGrey(flat, profile)
+		applyGrey(flat, profile)
 	case "RGB ":
 		return flat, applyRGB(ctx, flat, profile)
 	}

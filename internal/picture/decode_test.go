@@ -286,12 +286,12 @@ func TestDecodedSizeIsTheProbedSize(t *testing.T) {
 
 func TestADecoderThatPanicsRefusesItsFileAlone(t *testing.T) {
 	b := NewBudget(100)
-	share, err := b.Acquire(context.Background(), Info{working: 100})
-	if err == nil {
+	if _, err := b.Acquire(context.Background(), Info{working: 100}); err == nil {
 		t.Fatal("an estimate below the least is taken for itself")
 	}
 	b = NewBudget(1 << 20)
-	if share, err = b.Acquire(context.Background(), Info{}); err != nil {
+	share, err := b.Acquire(context.Background(), Info{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = apart(context.Background(), share, func() (*Picture, error) { panic("the decoder fell over") })

@@ -10,10 +10,10 @@ var errNoCurve = errors.New("picture: grey profile without a curve")
 
 // applyGrey converts grey pixels, or grey spread over three channels, by the tone
 // curve of a grey profile, in place. An unreadable profile leaves them alone.
-func applyGrey(img image.Image, profile []byte) error {
+func applyGrey(img image.Image, profile []byte) {
 	curve, err := toneCurve(profile, "kTRC")
 	if err != nil {
-		return nil //nolint:nilerr // pixels of an unreadable profile are taken for sRGB
+		return // pixels of an unreadable profile are taken for sRGB
 	}
 	p := planeOf(img)
 	wide := 1
@@ -35,7 +35,6 @@ func applyGrey(img image.Image, profile []byte) error {
 			}
 		}
 	}
-	return nil
 }
 
 // toneTable tabulates a curve to linear light as sRGB codes of wide bytes.

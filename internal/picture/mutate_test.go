@@ -57,8 +57,8 @@ func keep(t *testing.T, data []byte, format string, args ...any) {
 	t.Helper()
 	f, err := os.CreateTemp("", "picture-*.bin")
 	if err == nil {
-		f.Write(data) //nolint:errcheck // it is there to help
-		f.Close()     //nolint:errcheck // as above
+		f.Write(data)
+		f.Close()
 		t.Log("kept as", f.Name())
 	}
 	t.Errorf(format, args...)

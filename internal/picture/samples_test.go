@@ -128,8 +128,8 @@ func withChunks(file []byte, chunks ...[]byte) []byte {
 func deflated(data []byte) []byte {
 	var b bytes.Buffer
 	z := zlib.NewWriter(&b)
-	z.Write(data) //nolint:errcheck // into memory
-	z.Close()     //nolint:errcheck // as above
+	z.Write(data)
+	z.Close()
 	return b.Bytes()
 }
 
@@ -139,11 +139,11 @@ func zeros(n int) []byte {
 	var b bytes.Buffer
 	z, _ := zlib.NewWriterLevel(&b, zlib.BestCompression)
 	block := make([]byte, 1<<20)
-	z.Write(block) //nolint:errcheck // into memory
-	z.Flush()      //nolint:errcheck // as above
+	z.Write(block)
+	z.Flush()
 	first := b.Len()
-	z.Write(block) //nolint:errcheck // as above
-	z.Flush()      //nolint:errcheck // as above
+	z.Write(block)
+	z.Flush()
 	again := b.Bytes()[first:]
 	out := bytes.Clone(b.Bytes()[:first])
 	for have := len(block); have < n; have += len(block) {

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -56,7 +57,7 @@ func (b *body) Read(p []byte) (int, error) {
 	b.await()
 	n, err := b.reader.Read(p)
 	b.read += int64(n)
-	if err == io.EOF { //nolint:errorlint // a reader returns it bare
+	if errors.Is(err, io.EOF) {
 		_ = b.control.SetReadDeadline(time.Time{}) // or it would end a long answer
 	}
 	return n, err

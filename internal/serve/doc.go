@@ -14,6 +14,7 @@
 //   - a forwarded address counts only from a trusted proxy (TestOnlyATrustedProxyNamesTheClient)
 //   - every answer has the protecting headers (TestEveryAnswerHasTheProtectingHeaders)
 //   - a body larger than allowed is refused unread (TestABodyLargerThanAllowedIsRefused)
+//   - an address that is no text is refused (TestAnAddressThatIsNoTextIsRefused)
 //   - a client that stalls is cut (TestAClientThatStallsIsCut)
 //   - at most Max events fall in any period of a [Window], across processes
 //     (TestAWindowNeverLetsMoreThrough, TestAWindowIsSharedByProcesses)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -102,7 +103,7 @@ func (s *Site) Wrap(next http.Handler) http.Handler {
 			w.extend()
 		}()
 		defer s.recover(w, r)
-		if err := s.checkOrigin(r); err != nil {
+		if err := cmp.Or(checkAddress(r), s.checkOrigin(r)); err != nil {
 			s.Fail(w, r, err)
 			return
 		}

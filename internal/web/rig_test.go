@@ -178,7 +178,7 @@ func (p *person) send(method, path string, body io.Reader) answer {
 	}
 	a := answer{t: p.t, path: path, ResponseRecorder: httptest.NewRecorder()}
 	p.handler.ServeHTTP(a, r)
-	for _, c := range a.Result().Cookies() { //nolint:bodyclose // a recorder's
+	for _, c := range a.Result().Cookies() {
 		p.cookies[c.Name] = c.Value
 		if c.MaxAge < 0 {
 			delete(p.cookies, c.Name)

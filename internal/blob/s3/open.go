@@ -87,7 +87,7 @@ func (r *reader) fetch(p []byte) (int, error) {
 	if err != nil {
 		r.dropWindow()
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF // of no matter where bytes came; else it was cut
 	}
 	return n, err

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -131,8 +130,8 @@ func (b *Backend) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
-	var std *sql.DB = stdlib.OpenDBFromPool(b.pool)
-	defer std.Close()
+	std := stdlib.OpenDBFromPool(b.pool)
+	defer func() { _ = std.Close() }() // the pool stays
 	p, err := goose.NewProvider(goose.DialectPostgres, std, nil, goose.WithGoMigrations(steps...),
 		goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(locker))
 	if err != nil {

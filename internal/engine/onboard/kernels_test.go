@@ -11,11 +11,10 @@ import (
 
 // plain computes a statement the way it is defined, in double precision.
 func plain(st statement, x field) field {
-	side, stride, ins, outs, cut := 0, 1, st.args[0], st.args[1], 0
+	side, ins, outs, cut := 0, st.args[0], st.args[1], 0
 	switch st.op {
 	case "conv":
-		side, stride, ins, outs = st.args[0], st.args[1], st.args[2], st.args[3]
-		return plainConv(st, x, side, stride, ins, outs)
+		return plainConv(st, x, st.args[0], st.args[1], st.args[2], st.args[3])
 	case "up2":
 		side = 2
 	case "up4":
