@@ -90,10 +90,10 @@ type lineItem struct {
 	Quantity       int64  `json:"quantity"`
 }
 
-func (s session) row() row {
-	r := row{id: s.ID, kind: kindSession, parent: string(s.PaymentIntent)}
-	if s.Status == "open" {
-		r.due = time.Unix(s.ExpiresAt, 0)
+func (cs session) row() row {
+	r := row{id: cs.ID, kind: kindSession, parent: string(cs.PaymentIntent)}
+	if cs.Status == "open" {
+		r.due = time.Unix(cs.ExpiresAt, 0)
 	}
 	return r
 }
