@@ -3,12 +3,22 @@
 // the code, served at /api/openapi.json and committed as api/openapi.json.
 //
 // Errors are application/problem+json with a stable code and the sentence in
-// the caller's language. What is not the caller's is 404.
+// the caller's language, whoever refuses: a slice, huma, the routes or the
+// upload protocol. What is not the caller's is 404.
 //
-// Invariants: the committed description is the one that the code emits
-// (TestTheCommittedDescriptionIsTrue); every call refuses a caller without a
-// token (TestEveryCallNeedsAToken) and another's ids with 404
-// (TestAnothersIdsAreNotFound).
+// Invariants, on both databases:
+//   - the committed description is the one that the code emits, and its
+//     examples fit it (TestTheCommittedDescriptionIsTrue,
+//     TestEveryExampleIsAsDescribed)
+//   - every call refuses a caller without a token (TestEveryCallNeedsAToken) and
+//     another's ids with 404 (TestAnothersIdsAreNotFound)
+//   - a key is carried out once, also when the process died before the answer
+//     (TestAKeyIsCarriedOutOnce, TestAKeyIsCarriedOutOnceAlthoughTheOutcomeWasLost,
+//     TestOfTwoAtTheSameMomentOneIsCarriedOut)
+//   - no more jobs are accepted than the credits buy (TestNoMoreJobsThanCreditsBuy)
+//   - whatever is sent, nothing fails and each refusal is a problem with a
+//     status that is described (TestHostileInputIsRefusedWithAProblem,
+//     TestRefusalsAreProblems)
 //
 // It decides nothing: prices, limits and permissions are the slices'.
 package api

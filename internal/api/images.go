@@ -12,7 +12,6 @@ import (
 
 	"safelight/internal/account"
 	"safelight/internal/db"
-	"safelight/internal/fault"
 	"safelight/internal/lab"
 	"safelight/internal/serve"
 )
@@ -48,84 +47,101 @@ type imageID struct {
 	ID string `path:"id"`
 }
 
-// ErrFile means that an upload has no file.
-var ErrFile = fault.New(fault.Invalid, "api.file", "Send the picture as multipart/form-data in the field file.")
-
 func imageOf(i lab.Image) Image {
 	return Image{ID: string(i.ID), Role: string(i.Role), Name: i.Name, Width: i.Width, Height: i.Height, Bytes: i.Bytes, Format: string(i.Format),
 		SHA256: i.SHA256, JobID: string(i.Job), CreatedAt: *stamp(i.Created), ExpiresAt: *stamp(i.Expires)}
 }
 
+// Pictures by address are fetched by us: an account gets so many.
+const (
+	fetchesPerSecond = 0.5
+	fetchesAtOnce    = 20
+)
+
+var uploaded = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}
+
 func (a *API) images() {
 	tags := []string{"Images"}
-	a.handle(huma.Operation{OperationID: "upload-image", Method: http.MethodPost, Path: "/api/v1/images", Tags: tags,
-		Summary: "Upload a picture", Description: "For large files on weak links use tus at /api/v1/uploads.",
+	a.stream(huma.Operation{OperationID: "upload-image", Method: http.MethodPost, Path: "/api/v1/images", Tags: tags,
+		Summary: "Upload a picture", Description: "JPEG, PNG, WebP, AVIF or HEIC, judged by its content. GPS, serial numbers and embedded " +
+			"thumbnails are removed. For large files on weak links use resumable uploads: see the introduction.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
 			Schema: &huma.Schema{Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": {Type: "string", Format: "binary"}}}}}},
-		Responses: a.created()}, a.upload)
+		Responses: map[string]*huma.Response{"201": {Description: "The picture is here", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(imageType, true, "Image")}}}},
+		Errors: uploaded}, a.upload)
 	call(a, huma.Operation{OperationID: "fetch-image", Method: http.MethodPost, Path: "/api/v1/images/from-url", DefaultStatus: http.StatusCreated, Tags: tags,
-		Summary: "Take a picture from an address", Errors: []int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}},
-		func(ctx context.Context, who account.Visitor, in *body[Source]) (*body[Image], error) {
-			i, err := a.Lab.TakeURL(ctx, who.Account.ID, in.Body.URL)
-			if err != nil {
-				return nil, err
-			}
-			return &body[Image]{imageOf(i)}, nil
-		})
-	call(a, huma.Operation{OperationID: "list-images", Method: http.MethodGet, Path: "/api/v1/images", Summary: "Your pictures", Tags: tags},
-		func(ctx context.Context, who account.Visitor, in *page) (*body[Images], error) {
-			all, err := db.Ask(ctx, a.DB, func(tx *db.Tx) ([]lab.Image, error) {
-				return a.Lab.List(ctx, tx, who.Account.ID, lab.Page{Before: in.Before, Limit: in.Limit})
-			})
-			out := Images{Images: []Image{}}
-			for _, i := range all {
-				out.Images = append(out.Images, imageOf(i))
-			}
-			return &body[Images]{out}, err
-		})
+		Summary: "Take a picture from an address", Description: "We fetch it. Addresses of private networks are refused.",
+		Errors: uploaded}, a.fetchImage)
+	call(a, huma.Operation{OperationID: "list-images", Method: http.MethodGet, Path: "/api/v1/images", Summary: "Your pictures", Tags: tags,
+		Description: "Newest first, results among them.", Errors: []int{http.StatusUnprocessableEntity}}, a.listImages)
 	call(a, huma.Operation{OperationID: "get-image", Method: http.MethodGet, Path: "/api/v1/images/{id}", Summary: "One picture", Tags: tags,
 		Errors: []int{http.StatusNotFound}},
 		func(ctx context.Context, who account.Visitor, in *imageID) (*body[Image], error) {
-			i, err := db.Ask(ctx, a.DB, func(tx *db.Tx) (lab.Image, error) {
-				return a.Lab.Find(ctx, tx, who.Account.ID, lab.ImageID(in.ID))
-			})
+			i, err := a.findImage(ctx, who, in.ID)
 			if err != nil {
 				return nil, err
 			}
 			return &body[Image]{imageOf(i)}, nil
 		})
-	a.handle(huma.Operation{OperationID: "get-image-file", Method: http.MethodGet, Path: "/api/v1/images/{id}/file", Tags: tags,
-		Summary: "The picture's file", Parameters: []*huma.Param{idParam()}, Responses: file("image/*")}, a.download)
+	a.stream(huma.Operation{OperationID: "get-image-file", Method: http.MethodGet, Path: "/api/v1/images/{id}/file", Tags: tags,
+		Summary: "The picture's file", Description: "With Range and If-Modified-Since.", Parameters: []*huma.Param{idParam()}, Responses: file("image/*"),
+		Errors: []int{http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable}}, a.download)
 	call(a, huma.Operation{OperationID: "delete-image", Method: http.MethodDelete, Path: "/api/v1/images/{id}", DefaultStatus: http.StatusNoContent,
-		Summary: "Delete a picture", Tags: tags, Errors: []int{http.StatusNotFound}},
+		Summary: "Delete a picture", Description: "For good. Jobs on it that have not ended are cancelled, and their credits come back.",
+		Tags: tags, Errors: []int{http.StatusNotFound}},
 		func(ctx context.Context, who account.Visitor, in *imageID) (*struct{}, error) {
-			return &struct{}{}, a.Lab.Delete(ctx, who.Account.ID, lab.ImageID(in.ID))
+			if err := valid("img", in.ID, lab.ErrNoImage); err != nil {
+				return nil, err
+			}
+			return nil, a.Lab.Delete(ctx, who.Account.ID, lab.ImageID(in.ID))
 		})
 	call(a, huma.Operation{OperationID: "delete-images", Method: http.MethodDelete, Path: "/api/v1/images", DefaultStatus: http.StatusNoContent,
-		Summary: "Delete all pictures", Tags: tags},
+		Summary: "Delete all pictures", Description: "Originals, results and unfinished uploads, for good.", Tags: tags},
 		func(ctx context.Context, who account.Visitor, _ *struct{}) (*struct{}, error) {
 			_, err := a.Lab.DeleteAll(ctx, who.Account.ID)
-			return &struct{}{}, err
+			return nil, err
 		})
-	if a.Uploads != nil {
-		a.mux.Handle("/api/v1/uploads", a.Uploads)
-		a.mux.Handle("/api/v1/uploads/", a.Uploads)
-	}
 }
 
-// created describes the answer of an upload.
-func (a *API) created() map[string]*huma.Response {
-	schema := a.huma.OpenAPI().Components.Schemas.Schema(imageType, true, "Image")
-	return map[string]*huma.Response{
-		"201": {Description: "The picture is here", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}},
-		"401": {Description: "No token"}, "413": {Description: "Too large"}, "415": {Description: "Not a kind of picture that we take"},
-		"422": {Description: "Damaged, or over a limit"},
+func (a *API) fetchImage(ctx context.Context, who account.Visitor, in *body[Source]) (*body[Image], error) {
+	if err := a.fetch.Allow(string(who.Account.ID)); err != nil {
+		return nil, err
 	}
+	i, err := a.Lab.TakeURL(ctx, who.Account.ID, in.Body.URL)
+	if err != nil {
+		return nil, err
+	}
+	return &body[Image]{imageOf(i)}, nil
+}
+
+func (a *API) listImages(ctx context.Context, who account.Visitor, in *page) (*body[Images], error) {
+	if err := in.valid("img"); err != nil {
+		return nil, err
+	}
+	all, err := db.Ask(ctx, a.DB, func(tx *db.Tx) ([]lab.Image, error) {
+		return a.Lab.List(ctx, tx, who.Account.ID, lab.Page{Before: in.Before, Limit: in.Limit})
+	})
+	out := Images{Images: []Image{}}
+	for _, i := range all {
+		out.Images = append(out.Images, imageOf(i))
+	}
+	return &body[Images]{out}, err
+}
+
+func (a *API) findImage(ctx context.Context, who account.Visitor, image string) (lab.Image, error) {
+	if err := valid("img", image, lab.ErrNoImage); err != nil {
+		return lab.Image{}, err
+	}
+	return db.Ask(ctx, a.DB, func(tx *db.Tx) (lab.Image, error) { return a.Lab.Find(ctx, tx, who.Account.ID, lab.ImageID(image)) })
 }
 
 // upload reads the multipart stream as it comes; nothing is kept but the file.
 func (a *API) upload(w http.ResponseWriter, r *http.Request, who account.Visitor) error {
 	serve.AllowBody(r.Context(), a.Shop.Lab.MaxBytes+1<<20)
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "multipart/form-data" {
+		return ErrFileForm
+	}
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return ErrFile.On("file").Because(err)
@@ -149,9 +165,7 @@ func (a *API) upload(w http.ResponseWriter, r *http.Request, who account.Visitor
 }
 
 func (a *API) download(w http.ResponseWriter, r *http.Request, who account.Visitor) error {
-	i, err := db.Ask(r.Context(), a.DB, func(tx *db.Tx) (lab.Image, error) {
-		return a.Lab.Find(r.Context(), tx, who.Account.ID, lab.ImageID(r.PathValue("id")))
-	})
+	i, err := a.findImage(r.Context(), who, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -164,6 +178,6 @@ func (a *API) download(w http.ResponseWriter, r *http.Request, who account.Visit
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": c.Name}))
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	w.Header().Set("Cache-Control", "private, no-store")
-	http.ServeContent(w, r, "", c.Modified, f)
+	http.ServeContent(&refusals{ResponseWriter: w, r: r}, r, "", c.Modified, f)
 	return nil
 }

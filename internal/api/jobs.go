@@ -21,8 +21,8 @@ type Wish struct {
 	Scale     int      `json:"scale,omitempty" doc:"2, 3 or 4, for upscale."`
 	Strength  *float64 `json:"strength,omitempty" doc:"0 to 1; left out, the engine looks at the picture and chooses."`
 	Model     string   `json:"model,omitempty" doc:"quality or fast."`
-	Prompt    string   `json:"prompt,omitempty"`
-	Engine    string   `json:"engine,omitempty"`
+	Prompt    string   `json:"prompt,omitempty" maxLength:"4000" doc:"What to make, for engines that read."`
+	Engine    string   `json:"engine,omitempty" doc:"The shop's first when left out."`
 	Format    string   `json:"format,omitempty" doc:"jpeg, png, webp or avif; the image's own when left out."`
 }
 
@@ -84,11 +84,11 @@ type jobID struct {
 type quoteOf struct {
 	ImageID   string  `query:"image_id" required:"true"`
 	Operation string  `query:"operation" required:"true" enum:"upscale,denoise,restore,portrait,generate"`
-	Scale     int     `query:"scale"`
-	Strength  float64 `query:"strength" default:"-1"`
-	Model     string  `query:"model"`
-	Engine    string  `query:"engine"`
-	Format    string  `query:"format"`
+	Scale     int     `query:"scale" doc:"2, 3 or 4, for upscale."`
+	Strength  float64 `query:"strength" default:"-1" doc:"0 to 1; -1: the engine looks at the picture and chooses."`
+	Model     string  `query:"model" doc:"quality or fast."`
+	Engine    string  `query:"engine" doc:"The shop's first when left out."`
+	Format    string  `query:"format" doc:"jpeg, png, webp or avif; the image's own when left out."`
 }
 
 func (a *API) jobOf(ctx context.Context, j lab.Job) Job {
@@ -106,19 +106,12 @@ func (a *API) jobs() {
 	call(a, huma.Operation{OperationID: "quote", Method: http.MethodGet, Path: "/api/v1/quote", Summary: "What a job would cost", Tags: tags,
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity}}, a.quote)
 	call(a, huma.Operation{OperationID: "start-job", Method: http.MethodPost, Path: "/api/v1/jobs", DefaultStatus: http.StatusAccepted, Tags: tags,
-		Summary: "Have a job done", Description: "Holds the credits and queues the job. Takes an Idempotency-Key.",
-		Errors: []int{http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}, Parameters: onceHeader()}, a.startJob)
-	call(a, huma.Operation{OperationID: "list-jobs", Method: http.MethodGet, Path: "/api/v1/jobs", Summary: "Your jobs", Tags: tags},
-		func(ctx context.Context, who account.Visitor, in *page) (*body[Jobs], error) {
-			all, err := db.Ask(ctx, a.DB, func(tx *db.Tx) ([]lab.Job, error) {
-				return a.Lab.Jobs(ctx, tx, who.Account.ID, lab.Page{Before: in.Before, Limit: in.Limit})
-			})
-			out := Jobs{Jobs: []Job{}}
-			for _, j := range all {
-				out.Jobs = append(out.Jobs, a.jobOf(ctx, j))
-			}
-			return &body[Jobs]{out}, err
-		})
+		Summary: "Have a job done", Description: "Sets the credits aside and queues the job; ask for it until its status is success, failed or cancelled. " +
+			"Credits are taken after success alone.",
+		Errors: []int{http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}, Parameters: onceHeader()}, a.startJob)
+	call(a, huma.Operation{OperationID: "list-jobs", Method: http.MethodGet, Path: "/api/v1/jobs", Summary: "Your jobs", Tags: tags,
+		Description: "Newest first.", Errors: []int{http.StatusUnprocessableEntity}}, a.listJobs)
 	call(a, huma.Operation{OperationID: "get-job", Method: http.MethodGet, Path: "/api/v1/jobs/{id}", Summary: "One job", Tags: tags,
 		Errors: []int{http.StatusNotFound}}, a.getJob)
 	call(a, huma.Operation{OperationID: "cancel-job", Method: http.MethodDelete, Path: "/api/v1/jobs/{id}", Summary: "Cancel a job; its credits come back", Tags: tags,
@@ -126,6 +119,9 @@ func (a *API) jobs() {
 }
 
 func (a *API) quote(ctx context.Context, who account.Visitor, in *quoteOf) (*body[Quote], error) {
+	if err := valid("img", in.ImageID, lab.ErrNoImage.On("image_id")); err != nil {
+		return nil, err
+	}
 	w := lab.Wish{Operation: engine.Operation(in.Operation), Scale: in.Scale, Strength: &in.Strength, Model: in.Model, Engine: in.Engine, Format: in.Format}
 	q, err := db.Ask(ctx, a.DB, func(tx *db.Tx) (lab.Quote, error) {
 		return a.Lab.Quote(ctx, tx, who.Account.ID, lab.ImageID(in.ImageID), w)
@@ -134,16 +130,39 @@ func (a *API) quote(ctx context.Context, who account.Visitor, in *quoteOf) (*bod
 }
 
 func (a *API) startJob(ctx context.Context, who account.Visitor, in *body[Wish]) (*body[Job], error) {
-	j, err := db.Do(ctx, a.DB, func(tx *db.Tx) (lab.Job, error) {
-		return a.Lab.Start(ctx, tx, who.Account.ID, lab.Request{Image: lab.ImageID(in.Body.ImageID), Wish: in.Body.wish(), Client: clientOf(ctx)})
-	})
+	key, err := onceKey(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if err := valid("img", in.Body.ImageID, lab.ErrNoImage.On("image_id")); err != nil {
+		return nil, err
+	}
+	r := lab.Request{Image: lab.ImageID(in.Body.ImageID), Wish: in.Body.wish(), Key: key, Client: clientOf(ctx)}
+	j, err := db.Do(ctx, a.DB, func(tx *db.Tx) (lab.Job, error) { return a.Lab.Start(ctx, tx, who.Account.ID, r) })
 	if err != nil {
 		return nil, err
 	}
 	return &body[Job]{a.jobOf(ctx, j)}, nil
 }
 
+func (a *API) listJobs(ctx context.Context, who account.Visitor, in *page) (*body[Jobs], error) {
+	if err := in.valid("job"); err != nil {
+		return nil, err
+	}
+	all, err := db.Ask(ctx, a.DB, func(tx *db.Tx) ([]lab.Job, error) {
+		return a.Lab.Jobs(ctx, tx, who.Account.ID, lab.Page{Before: in.Before, Limit: in.Limit})
+	})
+	out := Jobs{Jobs: []Job{}}
+	for _, j := range all {
+		out.Jobs = append(out.Jobs, a.jobOf(ctx, j))
+	}
+	return &body[Jobs]{out}, err
+}
+
 func (a *API) getJob(ctx context.Context, who account.Visitor, in *jobID) (*body[Job], error) {
+	if err := valid("job", in.ID, lab.ErrNoJob); err != nil {
+		return nil, err
+	}
 	out, err := db.Ask(ctx, a.DB, func(tx *db.Tx) (Job, error) {
 		j, err := a.Lab.FindJob(ctx, tx, who.Account.ID, lab.JobID(in.ID))
 		if err != nil {
@@ -163,6 +182,9 @@ func (a *API) getJob(ctx context.Context, who account.Visitor, in *jobID) (*body
 }
 
 func (a *API) cancelJob(ctx context.Context, who account.Visitor, in *jobID) (*body[Job], error) {
+	if err := valid("job", in.ID, lab.ErrNoJob); err != nil {
+		return nil, err
+	}
 	j, err := db.Do(ctx, a.DB, func(tx *db.Tx) (lab.Job, error) {
 		return a.Lab.Cancel(ctx, tx, who.Account.ID, lab.JobID(in.ID))
 	})

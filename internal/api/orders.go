@@ -9,7 +9,6 @@ import (
 
 	"safelight/internal/account"
 	"safelight/internal/db"
-	"safelight/internal/fault"
 	"safelight/internal/i18n"
 	"safelight/internal/money"
 	"safelight/internal/order"
@@ -72,19 +71,12 @@ func orderOf(o order.Order) Order {
 func (a *API) orders() {
 	tags := []string{"Orders"}
 	call(a, huma.Operation{OperationID: "checkout", Method: http.MethodPost, Path: "/api/v1/checkout", DefaultStatus: http.StatusCreated, Tags: tags,
-		Summary: "Order a pack", Description: "Places an order and opens the processor's payment page. Takes an Idempotency-Key.",
-		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity}, Parameters: onceHeader()}, a.checkout)
-	call(a, huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/api/v1/orders", Summary: "Your orders", Tags: tags},
-		func(ctx context.Context, who account.Visitor, in *page) (*body[Orders], error) {
-			all, err := db.Ask(ctx, a.DB, func(tx *db.Tx) ([]order.Order, error) {
-				return order.List(ctx, tx, who.Account.ID, order.ID(in.Before), in.Limit)
-			})
-			out := Orders{Orders: []Order{}}
-			for _, o := range all {
-				out.Orders = append(out.Orders, orderOf(o))
-			}
-			return &body[Orders]{out}, err
-		})
+		Summary: "Order a pack", Description: "Places an order and opens the processor's payment page, to which the buyer goes. " +
+			"The credits are there as soon as the payment is recorded: ask for the order until it is paid.",
+		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}, Parameters: onceHeader()}, a.checkout)
+	call(a, huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/api/v1/orders", Summary: "Your orders", Tags: tags,
+		Description: "Newest first.", Errors: []int{http.StatusUnprocessableEntity}}, a.listOrders)
 	call(a, huma.Operation{OperationID: "get-order", Method: http.MethodGet, Path: "/api/v1/orders/{id}", Summary: "One order", Tags: tags,
 		Errors: []int{http.StatusNotFound}},
 		func(ctx context.Context, who account.Visitor, in *orderID) (*body[Order], error) {
@@ -94,9 +86,9 @@ func (a *API) orders() {
 			}
 			return &body[Order]{orderOf(o)}, nil
 		})
-	a.handle(huma.Operation{OperationID: "get-invoice", Method: http.MethodGet, Path: "/api/v1/orders/{id}/invoice.pdf", Tags: tags,
+	a.stream(huma.Operation{OperationID: "get-invoice", Method: http.MethodGet, Path: "/api/v1/orders/{id}/invoice.pdf", Tags: tags,
 		Summary: "The invoice of a paid order, as PDF", Parameters: []*huma.Param{idParam()},
-		Responses: file("application/pdf")}, a.invoice)
+		Responses: file("application/pdf"), Errors: []int{http.StatusNotFound}}, a.invoice)
 }
 
 func (a *API) findOrder(ctx context.Context, who account.Visitor, id string) (order.Order, error) {
@@ -106,6 +98,9 @@ func (a *API) findOrder(ctx context.Context, who account.Visitor, id string) (or
 func (a *API) checkout(ctx context.Context, who account.Visitor, in *body[Checkout]) (*body[Placed], error) {
 	r, err := a.request(ctx, who, in.Body)
 	if err != nil {
+		return nil, err
+	}
+	if r.Key, err = onceKey(ctx, in.Body); err != nil {
 		return nil, err
 	}
 	o, err := db.Do(ctx, a.DB, func(tx *db.Tx) (order.Order, error) { return order.Place(ctx, tx, a.Desk, r) })
@@ -123,8 +118,19 @@ func (a *API) checkout(ctx context.Context, who account.Visitor, in *body[Checko
 		Currency: string(o.Amount.Currency), RedirectURL: s.URL}}, nil
 }
 
-// ErrLocale means that a language is not one of the shop's.
-var ErrLocale = fault.New(fault.Invalid, "api.locale", "This shop does not speak that language.")
+func (a *API) listOrders(ctx context.Context, who account.Visitor, in *page) (*body[Orders], error) {
+	if err := in.valid("ord"); err != nil {
+		return nil, err
+	}
+	all, err := db.Ask(ctx, a.DB, func(tx *db.Tx) ([]order.Order, error) {
+		return order.List(ctx, tx, who.Account.ID, order.ID(in.Before), in.Limit)
+	})
+	out := Orders{Orders: []Order{}}
+	for _, o := range all {
+		out.Orders = append(out.Orders, orderOf(o))
+	}
+	return &body[Orders]{out}, err
+}
 
 func (a *API) request(ctx context.Context, who account.Visitor, c Checkout) (order.Request, error) {
 	r := order.Request{Buyer: who.Account, Item: c.Item, Quantity: c.Quantity, Currency: money.Currency(c.Currency), Lang: i18n.Lang(c.Locale),

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -12,8 +11,6 @@ import (
 	"safelight/internal/db"
 	"safelight/internal/ledger"
 )
-
-func itoa(v any) string { return fmt.Sprint(v) }
 
 // stamp writes a moment; none is null.
 func stamp(t time.Time) *string {
@@ -31,6 +28,14 @@ type body[T any] struct{ Body T }
 type page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"100" doc:"At most so many, newest first."`
 	Before string `query:"before" doc:"The last id of the page before."`
+}
+
+// valid refuses what is not an id of the kind that is listed.
+func (p page) valid(prefix string) error {
+	if p.Before == "" {
+		return nil
+	}
+	return valid(prefix, p.Before, ErrPage.On("before"))
 }
 
 // Me is the caller.

@@ -83,6 +83,7 @@ var (
 	ErrNoJob        = fault.New(fault.NotFound, "lab.no_job", "There is no such job.")
 	ErrEnded        = fault.New(fault.Conflict, "lab.ended", "This job has ended already.")
 	ErrPriceChanged = fault.New(fault.Conflict, "lab.price_changed", "The price has changed. Please look at it again.")
+	ErrTwice        = fault.New(fault.Conflict, "lab.twice", "This request is being carried out already.")
 	ErrScale        = fault.New(fault.Invalid, "lab.scale", "Choose 2, 3 or 4 times the size.")
 	ErrNoScale      = fault.New(fault.Invalid, "lab.no_scale", "This operation keeps the size.")
 	ErrStrength     = fault.New(fault.Invalid, "lab.strength", "Choose a strength from 0 to 1.")

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"safelight/internal/account"
@@ -16,6 +17,7 @@ type Request struct {
 	Image  ImageID
 	Wish   Wish
 	Agreed *int64 // the credits that were shown; another price now is [ErrPriceChanged]; nil agrees to any
+	Key    string // the same one of the same account is the same job, whenever it is sent; empty for none
 	Client account.Client
 }
 
@@ -26,8 +28,15 @@ type renderArgs struct {
 
 // Start sets the credits aside and queues the job when tx commits: all of it or
 // nothing. Without enough credits it is ledger.ErrShortfall, which says need
-// and have.
+// and have. A request whose key was carried out gives the job that came of it;
+// one whose key is being carried out this moment is [ErrTwice].
 func (l *Lab) Start(ctx context.Context, tx *db.Tx, who account.ID, r Request) (Job, error) {
+	if r.Key != "" {
+		j, err := jobByKey(ctx, tx, who, r.Key)
+		if !errors.Is(err, ErrNoJob) {
+			return j, err
+		}
+	}
 	q, err := l.Quote(ctx, tx, who, r.Image, r.Wish)
 	if err != nil {
 		return Job{}, err
@@ -52,7 +61,7 @@ func (l *Lab) Start(ctx context.Context, tx *db.Tx, who account.ID, r Request) (
 	if err != nil {
 		return Job{}, fmt.Errorf("lab: start: %w", err)
 	}
-	if err := insertJob(ctx, tx, j, r.Client); err != nil {
+	if err := insertJob(ctx, tx, j, r); err != nil {
 		return Job{}, fmt.Errorf("lab: start: %w", err)
 	}
 	return j, nil

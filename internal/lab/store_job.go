@@ -26,12 +26,16 @@ func scanJob(scan func(dest ...any) error) (j Job, err error) {
 	return j, err
 }
 
-func insertJob(ctx context.Context, tx *db.Tx, j Job, c account.Client) error {
-	_, err := tx.Exec(ctx, `INSERT INTO lab_job (job, account, image, operation, scale, strength, model, format, engine, width, height,
-			cost, charged, hold, status, progress, queue_job, attempt, result, result_sha256, failure, failure_args, ip, user_agent, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 'queued', 0, $14, 0, '', '', '', '', $15, $16, $17)`,
+func insertJob(ctx context.Context, tx *db.Tx, j Job, r Request) error {
+	n, err := tx.Exec(ctx, `INSERT INTO lab_job (job, account, image, operation, scale, strength, model, format, engine, width, height,
+			cost, charged, hold, status, progress, queue_job, attempt, result, result_sha256, failure, failure_args, ip, user_agent, created_at, once)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 'queued', 0, $14, 0, '', '', '', '', $15, $16, $17, $18)
+		ON CONFLICT (account, once) WHERE once <> '' DO NOTHING`,
 		string(j.ID), string(j.Account), string(j.Image), string(j.Operation), j.Scale, j.Strength, j.Model, string(j.Format), j.Engine,
-		j.Width, j.Height, j.Cost, string(j.hold), string(j.queued), c.IP, c.UserAgent, j.Created)
+		j.Width, j.Height, j.Cost, string(j.hold), string(j.queued), r.Client.IP, r.Client.UserAgent, j.Created, r.Key)
+	if err == nil && n == 0 {
+		return ErrTwice
+	}
 	return err
 }
 
@@ -49,6 +53,11 @@ func oneJob(r db.Row, missing error) (Job, error) {
 
 func findJob(ctx context.Context, tx *db.Tx, who account.ID, id JobID) (Job, error) {
 	return oneJob(tx.QueryRow(ctx, `SELECT `+jobColumns+` FROM lab_job WHERE job = $1 AND account = $2`, string(id), string(who)), ErrNoJob)
+}
+
+func jobByKey(ctx context.Context, tx *db.Tx, who account.ID, key string) (Job, error) {
+	return oneJob(tx.QueryRow(ctx, `SELECT `+jobColumns+` FROM lab_job WHERE account = $1 AND once = $2 AND once <> ''`,
+		string(who), key), ErrNoJob)
 }
 
 func listJobs(ctx context.Context, tx *db.Tx, who account.ID, p Page) ([]Job, error) {

@@ -21,6 +21,7 @@ type ID string
 var (
 	ErrStatement = fault.New(fault.Invalid, "order.statement_required", "Please tick the statement before you order.")
 	ErrNotFound  = fault.New(fault.NotFound, "order.not_found", "There is no such order.")
+	ErrTwice     = fault.New(fault.Conflict, "order.twice", "This order is being placed already.")
 	ErrClosed    = fault.New(fault.Conflict, "order.closed", "This order cannot be paid any more.")
 )
 
@@ -89,6 +90,7 @@ type Request struct {
 	Lang              i18n.Lang
 	StatementAccepted bool
 	Control           string
+	Key               string // the same one of the same buyer is the same order; empty for none
 	Client            account.Client
 }
 

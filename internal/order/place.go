@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -14,18 +15,26 @@ import (
 )
 
 // Place writes an order and the intention to have it paid. Without the ticked
-// statement it returns [ErrStatement]. What follows after the commit is
+// statement it returns [ErrStatement]. A request whose key was carried out gives
+// the order that came of it; one whose key is being carried out this moment is
+// [ErrTwice]. What follows after the commit is
 // [payment.Open] with the order's session.
 func Place(ctx context.Context, tx *db.Tx, k Desk, r Request) (Order, error) {
 	if !r.StatementAccepted {
 		return Order{}, ErrStatement.On("statement_accepted")
+	}
+	if r.Key != "" {
+		o, err := byKey(ctx, tx, r.Buyer.ID, r.Key)
+		if !errors.Is(err, ErrNotFound) {
+			return o, err
+		}
 	}
 	o, err := price(k, r, tx.Now())
 	if err != nil {
 		return Order{}, err
 	}
 	o.Proof = proof(k, r)
-	if err := insert(ctx, tx, &o); err != nil {
+	if err := insert(ctx, tx, &o, r.Key); err != nil {
 		return Order{}, err
 	}
 	s, err := payment.Begin(ctx, tx, payment.Intent{By: k.Processor, Order: string(o.ID), Number: o.Number, Item: o.Name,

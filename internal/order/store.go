@@ -13,24 +13,28 @@ import (
 )
 
 // insert gives the order its number and writes it. A number that exists
-// already, one in 700 million a day, is drawn again.
-func insert(ctx context.Context, tx *db.Tx, o *Order) error {
+// already, one in 700 million a day, is drawn again; a key that another one has
+// taken this moment is [ErrTwice].
+func insert(ctx context.Context, tx *db.Tx, o *Order, key string) error {
 	for {
 		o.Number = number(o.PlacedAt)
 		p := o.Proof
 		n, err := tx.Exec(ctx, `
 			INSERT INTO order_purchase (id, number, account, email, item, name, quantity, credits, bonus, lasts, amount, currency,
 				lang, state, statement, statement_lang, policy_version, policy_hash, prevailing, control, ip, user_agent,
-				session, payment, extra, placed_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, '', '', 0, $23)
-			ON CONFLICT (number) DO NOTHING`,
+				session, payment, extra, placed_at, once)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, '', '', 0, $23, $24)
+			ON CONFLICT DO NOTHING`,
 			o.ID, o.Number, o.Account, o.Email, o.Item, o.Name, o.Quantity, o.Credits, o.Bonus, int64(o.Lasts), o.Amount.Minor, o.Amount.Currency,
-			o.Lang, o.State, p.Text, p.Lang, p.Version, p.Hash, p.Prevailing, p.Control, p.IP, p.UserAgent, o.PlacedAt)
+			o.Lang, o.State, p.Text, p.Lang, p.Version, p.Hash, p.Prevailing, p.Control, p.IP, p.UserAgent, o.PlacedAt, key)
 		if err != nil {
 			return fmt.Errorf("order: write: %w", err)
 		}
 		if n == 1 {
 			return nil
+		}
+		if _, err := byKey(ctx, tx, o.Account, key); err == nil {
+			return ErrTwice
 		}
 	}
 }
@@ -62,6 +66,10 @@ func Find(ctx context.Context, tx *db.Tx, who account.ID, o ID) (Order, error) {
 // byID gives an order to the program itself.
 func byID(ctx context.Context, tx *db.Tx, o ID) (Order, error) {
 	return found(scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM order_purchase WHERE id = $1`, o).Scan))
+}
+
+func byKey(ctx context.Context, tx *db.Tx, who account.ID, key string) (Order, error) {
+	return found(scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM order_purchase WHERE account = $1 AND once = $2 AND once <> ''`, who, key).Scan))
 }
 
 func found(o Order, err error) (Order, error) {
