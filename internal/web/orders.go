@@ -172,7 +172,7 @@ func paidParts(ctx context.Context, tx *db.Tx, v *OrderView, o order.Order) erro
 	}
 	for _, c := range charges {
 		if c.Card.Last4 != "" {
-			v.Facts = append(v.Facts, Fact{Term: p.T("web.order_card"), Value: c.Card.Brand + " ···· " + c.Card.Last4})
+			v.Facts = append(v.Facts, Fact{Term: p.T("web.order_card"), Value: brand(c.Card.Brand) + " ···· " + c.Card.Last4})
 		}
 		v.Facts = append(v.Facts, Fact{Term: p.T("web.order_payment"), Value: c.Payment})
 		if c.Duplicate {
@@ -185,6 +185,16 @@ func paidParts(ctx context.Context, tx *db.Tx, v *OrderView, o order.Order) erro
 		v.Notices = append(v.Notices, Notice{Bad, p.T("web.order_extra", args("amount", p.Money(owed)))})
 	}
 	return nil
+}
+
+// brand writes a card's brand as its maker does; one that is not known comes as
+// the processor names it.
+func brand(name string) string {
+	if written, known := map[string]string{"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
+		"diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}[name]; known {
+		return written
+	}
+	return name
 }
 
 // payable reports whether the order can still be paid.

@@ -58,7 +58,7 @@ func (s *Server) pricing(w http.ResponseWriter, r *http.Request) error {
 	if len(v.Packs) > 0 {
 		v.Packs[len(v.Packs)/2].Main = true
 	}
-	if free := s.Shop.Lab.FreeCredits; free > 0 {
+	if free := s.Shop.Lab.FreeCredits; free > 0 && page.Viewer == nil {
 		v.Notes = append(v.Notes, p.T("web.free_credits", args("credits", p.N("web.credits_n", int(free)))))
 	}
 	return s.render(w, r, http.StatusOK, Pricing(v))
@@ -114,7 +114,7 @@ func (s *Server) checkoutForm(w http.ResponseWriter, r *http.Request, c money.Cu
 	shown, price := s.Desk.Statement(p.Lang), p.Money(amount)
 	v := CheckoutView{Page: page, Heading: page.Title, Action: "/checkout/" + url.PathEscape(k.ID), Statement: shown.Statement,
 		Hidden: []Option{{Label: "currency", Value: string(c)}, {Label: "seal", Value: s.seal(p.Lang, amount)}},
-		Note:   prevails(p, s.Policies[policy.Refund]), Policy: Link{p.T("web.foot_refund"), "/refund"},
+		Note:   prevails(p, s.Policies[policy.Refund]), Policy: Link{shown.Title, "/refund"},
 		Problem: why.text, Wrong: why.fields["statement_accepted"], Pay: p.T("web.checkout_pay", args("amount", price)),
 		Facts: []Fact{{Term: p.N("web.credits_n", int(k.Credits)), Value: price}}}
 	if shown.Lang != p.Lang {

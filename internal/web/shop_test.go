@@ -59,7 +59,7 @@ func TestCreditsAreBoughtWithoutScripts(t *testing.T) {
 		p.settles(pay, "4242424242424242")
 		p.get(page + "?back=paid").leads(page) // no webhook has come
 		p.get(page).is(200).says(".state", "Paid").says(".notice.good", "The credits are on your account").says("#balance", "105 credits").
-			says("main", "4242", "Credits delivered").lacks("a[href$='/pay']")
+			says("main", "Visa ···· 4242", "Credits delivered").lacks("a[href$='/pay']")
 		p.get(page).is(200).lacks(".notice.good")
 		p.get(page + "?back=cancelled").is(200).lacks(".notice[role=status]")
 		p.get(page + "/pay").leads(page)
