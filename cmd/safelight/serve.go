@@ -215,7 +215,8 @@ func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports, token 
 	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk,
 		Processor: a.processor, Log: a.log})
 	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Policies: a.policies, People: a.people,
-		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Log: a.log})
+		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Uploads: "/api/v1/uploads/",
+		Describe: calls.Description, Log: a.log})
 	front.pages = pages
 	people := http.NewServeMux()
 	people.Handle("/api/", calls.Handler())
