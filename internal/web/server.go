@@ -126,11 +126,16 @@ func (s *Server) viewer(ctx context.Context, tx *db.Tx, p *i18n.Printer, who acc
 
 const themeCookie = "theme"
 
+// theme is the reader's choice: dark unless they chose light, or their
+// system's.
 func (s *Server) theme(r *http.Request) string {
-	if t := s.site.Cookie(r, themeCookie); t == "dark" || t == "light" {
+	switch t := s.site.Cookie(r, themeCookie); t {
+	case "light":
 		return t
+	case "auto":
+		return ""
 	}
-	return ""
+	return "dark"
 }
 
 // render sends a page.

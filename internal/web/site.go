@@ -125,11 +125,8 @@ func (s *Server) preferences(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	switch theme := f.Get("theme"); theme {
-	case "dark", "light":
+	if theme := f.Get("theme"); slices.Contains([]string{"dark", "light", "auto"}, theme) {
 		s.site.SetCookie(w, themeCookie, theme, 365*24*time.Hour)
-	case "auto":
-		s.site.ClearCookie(w, themeCookie)
 	}
 	return serve.SeeOther(w, r, serve.LocalPath(f.Get("back"), "/"))
 }
