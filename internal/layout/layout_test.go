@@ -183,7 +183,11 @@ func defined(t *testing.T, dir, name string) bool {
 	}
 	suites, _ := filepath.Glob(filepath.Join(dir, "*", "*.go")) // a port's invariants are tested in its suite and implementations
 	parents, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*_test.go"))
-	for _, f := range slices.Concat(files, suites, parents) {
+	var siblings []string // of a suite: the implementations that call it
+	if filepath.Base(filepath.Dir(dir)) != "internal" {
+		siblings, _ = filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "*_test.go"))
+	}
+	for _, f := range slices.Concat(files, suites, parents, siblings) {
 		src, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)

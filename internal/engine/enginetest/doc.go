@@ -1,7 +1,7 @@
 // Package enginetest states the contract of engine.Engine as tests. Every
 // implementation calls [Run] from a test of its own:
 //
-//	func TestOnboard(t *testing.T) {
+//	func TestOnboardKeepsTheContract(t *testing.T) {
 //		enginetest.Run(t, func(t *testing.T) engine.Engine { … })
 //	}
 //
