@@ -19,6 +19,17 @@
 // or a desk, in either theme (TestAxeFindsNothingSerious); pages fit a narrow
 // phone and a wide screen without scrolling sideways (TestPagesFitTheScreen).
 //
+// Of the lab: another's photos and jobs are absent, to look at and to act on
+// (TestNobodySeesOrTouchesAnothersPhotosAndJobs); of several files that are
+// sent each is judged alone (TestRefusedFilesAreNamedAndTheOthersKept); work
+// begins at the cost that was shown (TestWorkBeginsAtTheCostThatWasShown); a
+// photo goes with everything made of it
+// (TestAPhotoIsDeletedWithEverythingMadeOfIt); an open page is told what moved
+// and nothing else, whoever does the work (TestAPageIsToldWhatMovedAndNothingElse,
+// TestWorkOfAnotherProcessIsTold), in little (TestManyJobsMakeASmallStream), and
+// no longer than its reader is signed in
+// (TestAStreamEndsWithTheSessionAndWithTheProcess).
+//
 // It does not decide prices, permissions or what may happen to a photo or an
 // order: the slices do.
 package web

@@ -155,6 +155,9 @@ func TestNobodySeesOrTouchesAnothersPhotosAndJobs(t *testing.T) {
 			d.boris.post(path, "operation", "upscale", "quoted", "2").want(404)
 			d.send(nil, "POST", path, "application/x-www-form-urlencoded", http.NoBody).want(401)
 		}
+		for _, path := range []string{"/images/%00", "/jobs/%ff", "/lab?before=%00", "/images/img_x%00/file"} {
+			d.ana.get(path).want(400)
+		}
 		if d.stored() != 3 {
 			t.Errorf("%d files are left", d.stored())
 		}
