@@ -42,6 +42,7 @@ type API struct {
 	huma  huma.API
 	mux   *http.ServeMux
 	fetch *serve.Burst // pictures by address
+	turns turns
 }
 
 // New describes and wires all calls.
@@ -56,7 +57,7 @@ func New(c Config) *API {
 
 // describe makes the calls and their description; what they call comes after.
 func describe() *API {
-	a := &API{mux: http.NewServeMux()}
+	a := &API{mux: http.NewServeMux(), turns: turns{lanes: map[string]*lane{}}}
 	a.huma = humago.New(a.mux, description())
 	a.people()
 	a.images()

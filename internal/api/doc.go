@@ -16,6 +16,8 @@
 //     (TestAKeyIsCarriedOutOnce, TestAKeyIsCarriedOutOnceAlthoughTheOutcomeWasLost,
 //     TestOfTwoAtTheSameMomentOneIsCarriedOut)
 //   - no more jobs are accepted than the credits buy (TestNoMoreJobsThanCreditsBuy)
+//   - one account does not hold the database's connections against the others,
+//     and nobody is refused for the number of jobs (TestAFewOfOneAccountAtATime)
 //   - whatever is sent, nothing fails and each refusal is a problem with a
 //     status that is described (TestHostileInputIsRefusedWithAProblem,
 //     TestRefusalsAreProblems)

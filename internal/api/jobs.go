@@ -137,6 +137,11 @@ func (a *API) startJob(ctx context.Context, who account.Visitor, in *body[Wish])
 	if err := valid("img", in.Body.ImageID, lab.ErrNoImage.On("image_id")); err != nil {
 		return nil, err
 	}
+	done, err := a.turns.take(ctx, string(who.Account.ID))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	r := lab.Request{Image: lab.ImageID(in.Body.ImageID), Wish: in.Body.wish(), Key: key, Client: clientOf(ctx)}
 	j, err := db.Do(ctx, a.DB, func(tx *db.Tx) (lab.Job, error) { return a.Lab.Start(ctx, tx, who.Account.ID, r) })
 	if err != nil {
