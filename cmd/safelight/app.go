@@ -49,11 +49,11 @@ type app struct {
 // assemble opens everything that serve and work share. The caller closes it.
 func assemble(ctx context.Context, set *settings, work workSettings, base, sandboxToken string, log *slog.Logger) (a *app, err error) {
 	a = &app{log: log, clock: &clock.Shifted{}}
-	defer func() {
+	defer func(opened *app) { // a itself is nil by then
 		if err != nil {
-			a.end()
+			opened.end()
 		}
-	}()
+	}(a)
 	if err := a.load(set.Shop); err != nil {
 		return nil, usage{err}
 	}

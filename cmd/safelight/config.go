@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -130,6 +131,22 @@ func (s *settings) backend(ctx context.Context) (db.Backend, error) {
 		return sqlite.Open(ctx, strings.TrimPrefix(s.Database, "sqlite:"))
 	}
 	return nil, usage{errors.New("SAFELIGHT_DATABASE: postgres://…, sqlite:FILE, or nothing")}
+}
+
+// existing refuses a SQLite database that is not there, for commands that
+// judge what is: an empty one, made for a mistyped folder, would be in order.
+func (s *settings) existing() error {
+	file := filepath.Join(s.Data, "safelight.db")
+	if s.Database != "" {
+		var ok bool
+		if file, ok = strings.CutPrefix(s.Database, "sqlite:"); !ok {
+			return nil
+		}
+	}
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("there is no database: %w", err)
+	}
+	return nil
 }
 
 func (s *settings) openBlobs(ctx context.Context) (blob.Store, error) {

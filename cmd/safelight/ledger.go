@@ -12,6 +12,9 @@ type ledgerVerifyCmd struct{}
 
 // Run prints the ledger's own report.
 func (ledgerVerifyCmd) Run(ctx context.Context, s streams, set *settings) error {
+	if err := set.existing(); err != nil {
+		return err
+	}
 	d, closeDB, err := set.openDatabase(ctx)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -25,6 +26,7 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who asks a second time does not want to wait
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -93,7 +95,7 @@ func tell(stderr io.Writer, err error) int {
 			line = f.Field + ": " + line
 		}
 	}
-	fmt.Fprintln(stderr, "safelight:", line)
+	fmt.Fprintln(stderr, "safelight:", strings.ReplaceAll(line, "\n", "; "))
 	if errors.As(err, &u) {
 		return misuse
 	}

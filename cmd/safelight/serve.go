@@ -42,7 +42,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	log := set.logger(s)
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
-		return usage{fmt.Errorf("SAFELIGHT_ADDR: %w", err)}
+		return fmt.Errorf("SAFELIGHT_ADDR: %w", err)
 	}
 	defer l.Close()
 	base := c.baseURL(l.Addr())
@@ -220,6 +220,7 @@ func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports, token 
 	front.pages = pages
 	people := http.NewServeMux()
 	people.Handle("/api/", calls.Handler())
+	people.Handle("/api", pages) // the page about the calls
 	people.Handle("/", pages)
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", site.Healthz())
