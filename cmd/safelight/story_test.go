@@ -34,7 +34,8 @@ func TestStories(t *testing.T) {
 				Setup: func(e *testscript.Env) error { return setUp(t, e, kind) },
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"shop": startShop, "user": makeUser, "as": actAs, "api": callAPI, "upload": uploadFile, "keep": keepValue,
-					"until": waitFor, "sandbox": callSandbox, "stop": stopShop,
+					"until": waitFor, "within": waitWithin, "sandbox": callSandbox, "stop": stopShop,
+					"race": raceAPI, "replay": replayEvents, "forge": forgeEvents, "laden": ladenFile, "bare": checkBare,
 				}})
 		})
 	}
@@ -64,6 +65,11 @@ func setUp(t *testing.T, e *testscript.Env, kind db.Kind) error {
 	if err := os.WriteFile(filepath.Join(e.WorkDir, "photo.jpg"), photo, 0o600); err != nil {
 		return err
 	}
+	pictures, err := filepath.Abs("../../internal/picture/testdata")
+	if err != nil {
+		return err
+	}
+	e.Setenv("PICTURES", pictures)
 	e.Setenv("SAFELIGHT_SHOP", presets)
 	e.Setenv("SAFELIGHT_DATA", filepath.Join(e.WorkDir, "data"))
 	if kind == db.Postgres {
@@ -83,8 +89,8 @@ func (w *world) end() {
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
 
-// binary is the program that testscript put in the story's PATH.
-func binary(ts *testscript.TestScript) string {
+// program is the binary that testscript put in the story's PATH.
+func program(ts *testscript.TestScript) string {
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
 		if p := filepath.Join(dir, "safelight"); executable(p) {
 			return p
@@ -110,7 +116,7 @@ func environment(ts *testscript.TestScript) []string {
 // shop [ARGUMENT ...]: serves the shop and waits until it is ready.
 func startShop(ts *testscript.TestScript, _ bool, args []string) {
 	w := of(ts)
-	url, cmd, err := serveShop(binary(ts), environment(ts), args)
+	url, cmd, err := serveShop(program(ts), environment(ts), args)
 	ts.Check(err)
 	w.url, w.shop = url, cmd
 	ts.Setenv("URL", url)
@@ -159,7 +165,7 @@ func makeUser(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		credits = args[1]
 	}
-	cmd := exec.Command(binary(ts), "user", "create", "--email", args[0]+"@example.com", "--credits", credits, "--token")
+	cmd := exec.Command(program(ts), "user", "create", "--email", args[0]+"@example.com", "--credits", credits, "--token")
 	cmd.Env = environment(ts)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -279,14 +285,19 @@ func value(ts *testscript.TestScript, body []byte, path string) string {
 }
 
 // until PATH FIELD VALUE: asks until the field has the value, for a minute and a half.
-func waitFor(ts *testscript.TestScript, _ bool, args []string) {
-	var got string
-	for range 900 {
-		callAPI(ts, false, []string{"200", http.MethodGet, args[0]})
-		if got = value(ts, of(ts).body, args[1]); got == args[2] {
-			return
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	waitWithin(ts, neg, append([]string{"90s"}, args...))
+}
+
+// within DURATION PATH FIELD VALUE: asks for so long until the field has the value.
+func waitWithin(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	ts.Check(until(limit, 100*time.Millisecond, func() error {
+		callAPI(ts, false, []string{"200", http.MethodGet, args[1]})
+		if got := value(ts, of(ts).body, args[2]); got != args[3] {
+			return fmt.Errorf("%s of %s is %q, want %q: %s", args[2], args[1], got, args[3], of(ts).body)
 		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	ts.Fatalf("%s of %s is %q, want %q: %s", args[1], args[0], got, args[2], of(ts).body)
+		return nil
+	}))
 }
