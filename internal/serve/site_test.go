@@ -97,7 +97,7 @@ func TestEachKindOfErrorHasItsStatus(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 			t.Fatal(err)
 		}
-		if w.Code != want || p.Status != want || p.Code != "x.y" || p.Title == "" || p.Type == "" || p.Detail != "Sentence." ||
+		if w.Code != want || p.Status != want || p.Code != "y" || p.Title == "" || p.Type == "" || p.Detail != "Sentence." ||
 			p.RequestID != w.Header().Get("X-Request-Id") || w.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d %+v", kind, w.Code, p)
 		}
