@@ -40,7 +40,11 @@ const (
 // browser, and nothing else on the network.
 func TestTheFiveMinuteStoryInABrowser(t *testing.T) {
 	v := visit(t)
-	v.see("a stranger lands", v.open("/"), v.titled("en", "OpenDream"), v.click(`a[href="/sign-up"]`), v.at("/sign-up"))
+	v.see("a stranger lands", v.open("/"), v.titled("en", "OpenDream"))
+	for _, path := range []string{"/refund", "/privacy", "/terms", "/contact", "/colophon", "/api"} {
+		v.see("the foot leads to "+path, v.open("/"), v.click(`.foot a[href="`+path+`"]`), v.at(path), chromedp.WaitVisible("main h1"))
+	}
+	v.see("an account is wanted", v.open("/"), v.click(`.hero a[href^="/sign-up"]`))
 	v.signUp("en")
 	v.see("the free credits are there", v.at("/lab"), v.reads("#balance", "3 credits"))
 	elsewhere := v.tab("/credits", chromedp.WaitVisible("#balance"), markPage)

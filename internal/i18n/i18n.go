@@ -174,6 +174,8 @@ func (p *Printer) Money(a money.Amount) string {
 // Bytes writes a size of a file in the largest fitting unit.
 func (p *Printer) Bytes(n int64) string {
 	switch {
+	case n >= 1_000_000 && n%1_000_000 == 0:
+		return p.T("i18n.megabytes", Args{"n": p.Number(n / 1_000_000)})
 	case n >= 1_000_000:
 		return p.T("i18n.megabytes", Args{"n": p.Decimal(float64(n)/1e6, 1)})
 	case n >= 1000:

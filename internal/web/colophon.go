@@ -10,9 +10,11 @@ func photos(p *i18n.Printer) []Credit {
 	}
 }
 
-// software names what the pages are set in and moved by.
+// software names the networks that enlarge, and what the pages are set in and
+// moved by.
 func software() []Credit {
 	return []Credit{
+		{Work: "waifu2x", Author: "nagadomi", License: Link{"MIT", "https://github.com/nagadomi/waifu2x"}},
 		{Work: "Commissioner", Author: "The Commissioner Project Authors", License: Link{"SIL OFL 1.1", "https://openfontlicense.org/"}},
 		{Work: "htmx", Author: "Big Sky Software", License: Link{"0BSD", "https://github.com/bigskysoftware/htmx"}},
 		{Work: "tus-js-client", Author: "Transloadit Ltd and contributors", License: Link{"MIT", "https://github.com/tus/tus-js-client"}},

@@ -13,9 +13,14 @@ import (
 var errNoPage = fault.New(fault.NotFound, "fault.not_found", "There is nothing at this address, or it is not yours to see.")
 
 // Problem is the page of an error: what happened, in a sentence, and what to
-// do next. It asks nothing of the database.
+// do next. When the fault is ours it asks nothing of the database.
 func (s *Server) Problem(w http.ResponseWriter, r *http.Request, p serve.Problem) {
 	page := s.blank(r, p.Title, "")
+	if p.Status < http.StatusInternalServerError {
+		if known, err := s.page(r, p.Title, ""); err == nil {
+			page = known
+		}
+	}
 	page.Path = "/"
 	v := TroubleView{Page: page, Heading: heading(page.P, p.Status), Text: p.Detail, Request: p.RequestID, Next: next(page.P, r, p.Status)}
 	v.Title = v.Heading

@@ -19,7 +19,7 @@ class Compare extends HTMLElement {
     this.range.addEventListener("input", () => this.moveTo(Number(this.range.value)));
     this.addEventListener("pointerdown", (e) => this.press(e));
     this.addEventListener("keydown", (e) => this.key(e));
-    this.sizes = new ResizeObserver(() => this.place());
+    this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this);
   }
 
@@ -77,6 +77,8 @@ class Compare extends HTMLElement {
   magnify(n) {
     const width = this.clientWidth, height = this.clientHeight;
     const fit = n === "fit";
+    this.level = n;
+    this.width = width;
     const zoom = fit ? 1 : (Number(n) * Number(this.dataset.width)) / (width * devicePixelRatio);
     const k = zoom / this.zoom;
     this.x = width / 2 - (width / 2 - this.x) * k;
@@ -85,6 +87,16 @@ class Compare extends HTMLElement {
     this.toggleAttribute("zoomed", !fit);
     this.toggleAttribute("pixels", !fit && Number(n) >= 4);
     this.place();
+  }
+
+  // resize keeps the magnification and the middle of the view when the window
+  // becomes another.
+  resize() {
+    if (this.zoom === 1 || !this.width || this.clientWidth === this.width) return this.place();
+    const grown = this.clientWidth / this.width;
+    this.x *= grown;
+    this.y *= grown;
+    this.magnify(this.level);
   }
 
   place() {
