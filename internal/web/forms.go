@@ -1,8 +1,13 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
 	"safelight/internal/account"
 	"safelight/internal/i18n"
+	"safelight/internal/serve"
 )
 
 // emailField is the field of an address.
@@ -76,4 +81,16 @@ func mark(value string, options []Option) []Option {
 		options[0].Checked = true
 	}
 	return options
+}
+
+// onceKey is the key of a form that may be sent only once with these choices:
+// a second press of its button is the same request. Every form that is shown
+// has a mark of its own; one without a mark has no key.
+func onceKey(f serve.Form, choices ...string) string {
+	mark := f.Get("once")
+	if mark == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{"form", mark}, choices...), "\n")))
+	return hex.EncodeToString(sum[:])
 }

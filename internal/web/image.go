@@ -15,6 +15,7 @@ import (
 	"safelight/internal/engine"
 	"safelight/internal/fault"
 	"safelight/internal/i18n"
+	"safelight/internal/id"
 	"safelight/internal/lab"
 	"safelight/internal/ledger"
 	"safelight/internal/picture"
@@ -114,13 +115,13 @@ func (s *Server) showImage(w http.ResponseWriter, r *http.Request, who account.V
 
 const doneShown = 12
 
-func (s *Server) imageView(ctx context.Context, tx *db.Tx, page Page, who account.Visitor, id string, chosen url.Values) (ImageView, error) {
+func (s *Server) imageView(ctx context.Context, tx *db.Tx, page Page, who account.Visitor, image string, chosen url.Values) (ImageView, error) {
 	p := page.P
-	i, err := s.Lab.Find(ctx, tx, who.Account.ID, lab.ImageID(id))
+	i, err := s.Lab.Find(ctx, tx, who.Account.ID, lab.ImageID(image))
 	if err != nil {
 		return ImageView{}, err
 	}
-	v := ImageView{Page: page, ID: string(i.ID), Name: i.Name, Preview: imagePath(i.ID) + "/preview", Width: i.Width, Height: i.Height,
+	v := ImageView{Page: page, ID: string(i.ID), Once: id.Secret(), Name: i.Name, Preview: imagePath(i.ID) + "/preview", Width: i.Width, Height: i.Height,
 		Facts:  p.T("web.size_both", i18n.Args{"size": px(p, i.Width, i.Height), "bytes": p.Bytes(i.Bytes)}),
 		Expiry: p.T("web.expires", args("when", p.DateTime(i.Expires)))}
 	v.Title = v.Name
@@ -286,7 +287,7 @@ func (s *Server) startJob(w http.ResponseWriter, r *http.Request, who account.Vi
 		}
 		offered := s.Lab.Choices(tx.Now())
 		return s.Lab.Start(r.Context(), tx, who.Account.ID, lab.Request{Image: i.ID, Wish: choiceOf(chosen, offered, i).wish(offered),
-			Agreed: &agreed, Client: account.ClientOf(r)})
+			Agreed: &agreed, Key: onceKey(f, string(i.ID), chosen.Encode()), Client: account.ClientOf(r)})
 	})
 	switch k := fault.Of(err).Kind; {
 	case err == nil:

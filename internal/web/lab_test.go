@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -184,6 +185,28 @@ func TestThePagesOfTheLabAreWholeInEveryLanguage(t *testing.T) {
 					t.Errorf("%s is in %s", path, attr(n, "lang"))
 				}
 			}
+		}
+	})
+}
+
+func TestAButtonPressedTwiceBeginsOneJob(t *testing.T) {
+	inDarkroom(t, func(t *testing.T, d *darkroom) {
+		i := d.ana.lay("fig.jpg")
+		marks := regexp.MustCompile(`name="once" value="([a-z0-9]{32})"`)
+		mark := func() string { return marks.FindStringSubmatch(d.ana.get(imagePath(i.ID)).want(200).text)[1] }
+		press := func(once, format string) string {
+			return d.ana.post(imagePath(i.ID)+"/jobs", "operation", "upscale", "model", "fast", "format", format, "quoted", "1", "once", once).want(303).to()
+		}
+		once := mark()
+		first := press(once, "jpeg")
+		if again := press(once, "jpeg"); again != first {
+			t.Errorf("the second press began %s besides %s", again, first)
+		}
+		if other := press(once, "png"); other == first {
+			t.Error("another choice began nothing")
+		}
+		if later := press(mark(), "jpeg"); later == first {
+			t.Error("a form that was shown anew began nothing")
 		}
 	})
 }

@@ -39,6 +39,7 @@ type ImageView struct {
 	Facts         string
 	Expiry        string
 	Problem       string
+	Once          string // tells a form that is sent twice from two forms
 	Operations    []Option
 	Scales        []Option
 	Strengths     []Option

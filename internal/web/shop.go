@@ -13,6 +13,7 @@ import (
 	"safelight/internal/catalog"
 	"safelight/internal/db"
 	"safelight/internal/i18n"
+	"safelight/internal/id"
 	"safelight/internal/money"
 	"safelight/internal/order"
 	"safelight/internal/payment"
@@ -113,7 +114,7 @@ func (s *Server) checkoutForm(w http.ResponseWriter, r *http.Request, c money.Cu
 	page.Path = s.checkoutPath(k.ID, c)
 	shown, price := s.Desk.Statement(p.Lang), p.Money(amount)
 	v := CheckoutView{Page: page, Heading: page.Title, Action: "/checkout/" + url.PathEscape(k.ID), Statement: shown.Statement,
-		Hidden: []Option{{Label: "currency", Value: string(c)}, {Label: "seal", Value: s.seal(p.Lang, amount)}},
+		Hidden: []Option{{Label: "currency", Value: string(c)}, {Label: "seal", Value: s.seal(p.Lang, amount)}, {Label: "once", Value: id.Secret()}},
 		Note:   prevails(p, s.Policies[policy.Refund]), Policy: Link{shown.Title, "/refund"},
 		Problem: why.text, Wrong: why.fields["statement_accepted"], Pay: p.T("web.checkout_pay", args("amount", price)),
 		Facts: []Fact{{Term: p.N("web.credits_n", int(k.Credits)), Value: price}}}
@@ -145,7 +146,8 @@ func (s *Server) checkout(w http.ResponseWriter, r *http.Request, who account.Vi
 	}
 	p, c := serve.Printer(r.Context()), s.currency(f.Get("currency"))
 	request := order.Request{Buyer: who.Account, Item: r.PathValue("item"), Currency: c, Lang: p.Lang,
-		StatementAccepted: f.Ticked("statement"), Control: "checkbox", Client: account.ClientOf(r)}
+		StatementAccepted: f.Ticked("statement"), Control: "checkbox",
+		Key: onceKey(f, r.PathValue("item"), string(c), string(p.Lang)), Client: account.ClientOf(r)}
 	if changed, err := s.changed(request, f.Get("seal")); err != nil {
 		return err
 	} else if changed {

@@ -217,3 +217,18 @@ func TestALongStatementGoesOnUntilTheFirstMovement(t *testing.T) {
 		p.get("/credits?before=x").is(200)
 	})
 }
+
+func TestABuyButtonPressedTwicePlacesOneOrder(t *testing.T) {
+	each(t, func(t *testing.T, g *rig) {
+		p := g.customer("ana@example.com")
+		form := p.get("/checkout/pack-25").is(200).filled("main form")
+		form.Set("statement", "yes")
+		pay := p.post("/checkout/pack-25", form).is(303).Header().Get("Location")
+		if again := p.post("/checkout/pack-25", form).is(303).Header().Get("Location"); again != pay {
+			t.Errorf("the second press leads to %s, the first to %s", again, pay)
+		}
+		if other, _ := p.place("pack-25"); other == pay {
+			t.Error("a form that was shown anew placed nothing")
+		}
+	})
+}
