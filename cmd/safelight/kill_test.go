@@ -161,10 +161,9 @@ func pause(ctx context.Context, d time.Duration) {
 // act has a job done, or cancels one, or buys.
 func (c *customer) act(ctx context.Context, chance *rand.Rand, key string) {
 	w := wish{path: jobsPath, key: key}
-	switch n := chance.IntN(10); {
-	case n == 0:
+	if chance.IntN(10) == 0 {
 		w.path, w.content = checkoutPath, `{"item":"pack-25","statement_accepted":true}`
-	default:
+	} else {
 		w.content = fmt.Sprintf(`{"image_id":%q,"operation":"upscale","scale":%d,"model":"fast"}`, c.images[chance.IntN(len(c.images))], 2+chance.IntN(2))
 	}
 	a := c.ask(ctx, w)
@@ -218,19 +217,27 @@ func (c *customer) settle(t *testing.T) {
 	c.rest(t)
 }
 
+// rest waits until no job is under way and says for how long it did.
 func (c *customer) rest(t *testing.T) {
 	t.Helper()
+	begun, most := time.Now(), 0
 	err := until(allEnded, 250*time.Millisecond, func() error {
+		var open []jobRow
 		for _, j := range allJobs(t, &c.caller) {
 			if j.Status == "queued" || j.Status == "running" {
-				return fmt.Errorf("%s is %s", j.ID, j.Status)
+				open = append(open, j)
 			}
+		}
+		most = max(most, len(open))
+		if len(open) > 0 {
+			return fmt.Errorf("%d jobs are under way, the oldest is %+v", len(open), open[len(open)-1])
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("after %v %v", allEnded, err)
+		t.Fatalf("after %v, of %d at first, %v", allEnded, most, err)
 	}
+	t.Logf("%d jobs that were under way ended in %v", most, time.Since(begun).Round(time.Second))
 }
 
 // count checks that every credit, every payment and every result is where it

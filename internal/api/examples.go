@@ -19,16 +19,16 @@ const (
 // illustrate gives each call an example of what goes in and what comes out.
 func (a *API) illustrate() {
 	examples := examples()
-	for path, item := range a.huma.OpenAPI().Paths {
+	for _, item := range a.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
 			if op != nil {
-				illustrate(path, op, examples[op.OperationID])
+				illustrate(op, examples[op.OperationID])
 			}
 		}
 	}
 }
 
-func illustrate(path string, op *huma.Operation, e example) {
+func illustrate(op *huma.Operation, e example) {
 	if op.RequestBody != nil && e.in != nil {
 		op.RequestBody.Content["application/json"].Example = e.in
 	}

@@ -9,7 +9,6 @@ import (
 	"safelight/internal/account"
 	"safelight/internal/db"
 	"safelight/internal/fault"
-	"safelight/internal/queue"
 )
 
 const jobColumns = `job, account, image, operation, scale, strength, model, format, engine, width, height, cost, charged, hold,
@@ -95,10 +94,6 @@ func activeUpTo(ctx context.Context, tx *db.Tx, who account.ID, most int) (n int
 func lastEnded(ctx context.Context, tx *db.Tx, who account.ID, limit int) ([]Job, error) {
 	return db.All(ctx, tx, scanJob, `SELECT `+jobColumns+` FROM lab_job
 		WHERE account = $1 AND ended_at IS NOT NULL ORDER BY ended_at DESC, job DESC LIMIT $2`, string(who), limit)
-}
-
-func setQueued(ctx context.Context, tx *db.Tx, j JobID, q queue.ID) error {
-	return tx.ExecOne(ctx, `UPDATE lab_job SET queue_job = $2 WHERE job = $1`, string(j), string(q))
 }
 
 // The ways between the statuses. Each is one statement that names the status it

@@ -84,7 +84,7 @@ func seeksGoAnywhere(t *testing.T, s blob.Store) {
 	if at, err := r.Seek(10, io.SeekEnd); err != nil || at != int64(len(body))+10 {
 		t.Errorf("past the end: %d, %v", at, err)
 	}
-	if n, err := r.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+	if n, err := r.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("a read past the end: %d, %v", n, err)
 	}
 	if _, err := r.Seek(-1, io.SeekStart); err == nil {
@@ -102,7 +102,7 @@ func closedReadersStop(t *testing.T, s blob.Store) {
 		t.Fatal(err)
 	}
 	closing(t, r)
-	if n, err := r.Read(make([]byte, 1)); n != 0 || err == nil || err == io.EOF {
+	if n, err := r.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("a read after the end: %d, %v", n, err)
 	}
 }

@@ -128,7 +128,7 @@ func (r *reader) isThisVersion(window *gcblob.Reader) bool {
 }
 
 func (r *reader) explain(err error) error {
-	if err == errOtherVersion || isGone(err) {
+	if errors.Is(err, errOtherVersion) || isGone(err) {
 		return fmt.Errorf("s3: read %s: %w", r.key, blob.ErrChanged.Because(err))
 	}
 	return err

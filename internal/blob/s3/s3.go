@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -79,7 +80,7 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, co
 	if failure := src.Failure(); failure != nil {
 		return fmt.Errorf("s3: put %s: %w", key, failure)
 	}
-	if err != nil && context.Cause(upload) == errStalled {
+	if err != nil && errors.Is(context.Cause(upload), errStalled) {
 		err = errStalled
 	}
 	if err != nil {

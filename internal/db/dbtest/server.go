@@ -109,7 +109,7 @@ func run(program, folder string, port int, durable bool) (stop func(), err error
 	if !durable {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}
-	server := exec.Command(program, args...) //nolint:noctx // it outlives every context of a test
+	server := exec.Command(program, args...)
 	unprivileged(server, folder)
 	server.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	started := make(chan error)
@@ -181,7 +181,7 @@ func unprivileged(c *exec.Cmd, folder string) {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a local port, at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
