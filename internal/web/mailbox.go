@@ -38,8 +38,10 @@ func (s *Server) Mailbox(token string) http.Handler {
 	mux.Handle("GET "+mailboxPath+"/{id}/html", s.site.Handle(s.letterHTML))
 	mux.Handle("GET "+mailboxPath+"/{id}/{n}", s.site.Handle(s.attachment))
 	known := s.People.Identify(s.site)(mux)
+	u, err := url.Parse(s.site.Base())
+	private := err == nil && loopback(u.Host)
 	return s.site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		if err := admit(w, r, token); err != nil {
+		if err := admit(w, r, token, private); err != nil {
 			return err
 		}
 		if r.Header.Get("Authorization") != "" { // the sandbox's token is nobody's
@@ -51,14 +53,14 @@ func (s *Server) Mailbox(token string) http.Handler {
 	})
 }
 
-// admit lets in whoever holds the token, and who is on this machine. A proxy
-// on this machine speaks for others, and another name for this machine may be
-// another site's.
-func admit(w http.ResponseWriter, r *http.Request, token string) error {
+// admit lets in whoever holds the token and, while the shop itself is private
+// to this machine, who is on it. A proxy on this machine speaks for others, and
+// another name for this machine may be another site's.
+func admit(w http.ResponseWriter, r *http.Request, token string, private bool) error {
 	if token != "" && holds(r, token) {
 		return nil
 	}
-	if onThisMachine(r) {
+	if private && onThisMachine(r) {
 		return nil
 	}
 	if token != "" {

@@ -7,6 +7,8 @@ import (
 
 	"safelight/internal/db"
 	"safelight/internal/mail"
+	"safelight/internal/obs"
+	"safelight/internal/serve"
 )
 
 func TestTheMailboxOpensOnThisMachineOrWithTheToken(t *testing.T) {
@@ -51,6 +53,19 @@ func TestTheMailboxOpensOnThisMachineOrWithTheToken(t *testing.T) {
 		g.pages.Mailbox("").ServeHTTP(w, r)
 		if w.Code != 403 {
 			t.Errorf("without a token elsewhere: %d", w.Code)
+		}
+		c := g.pages.Config
+		c.Site = must(serve.New(serve.Config{BaseURL: "https://photos.example.com"}, c.Log, obs.NewMetrics(), serve.ProblemJSON))(t)
+		public := New(c).Mailbox(sandboxToken)
+		r.RemoteAddr, r.Host = here, "127.0.0.1:8080" // as a proxy that says nothing asks
+		w = httptest.NewRecorder()
+		if public.ServeHTTP(w, r); w.Code != 401 {
+			t.Errorf("here, at a shop that is public: %d", w.Code)
+		}
+		r.Header.Set("Authorization", "Bearer "+sandboxToken)
+		w = httptest.NewRecorder()
+		if public.ServeHTTP(w, r); w.Code != 200 {
+			t.Errorf("here, at a shop that is public, with the token: %d", w.Code)
 		}
 	})
 }

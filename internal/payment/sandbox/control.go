@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -96,6 +97,9 @@ func (s *Server) mayControl(r *http.Request) bool {
 		if r.Header.Get(h) != "" { // a proxy on this machine speaks for others
 			return false
 		}
+	}
+	if u, err := url.Parse(s.base); err != nil || !local(u.Host) { // the shop is public: whoever asks from here may be its proxy
+		return false
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	return local(r.RemoteAddr) && local(r.Host) && (site == "" || site == "same-origin" || site == "none") &&

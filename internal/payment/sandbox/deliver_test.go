@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -228,4 +230,22 @@ func TestControlsNeedATokenThatIsSet(t *testing.T) {
 	for _, token := range []string{"", "Bearer ", "Bearer", "Bearer let me in"} {
 		r.want(r.do("GET", "/sandbox/control/events", "", map[string]string{"X-Forwarded-For": "x", "Authorization": token}), 403)
 	}
+}
+
+func TestAPublicShopsControlsNeedTheTokenHereToo(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		public, err := sandbox.New(t.Context(), r.d, sandbox.Config{URL: "https://shop.example", Token: "let me in"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for token, want := range map[string]int{"": 403, "Bearer guess": 403, "Bearer let me in": 200} {
+			q := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/sandbox/control/events", nil)
+			q.RemoteAddr, q.Host = "127.0.0.1:4711", "127.0.0.1:8080" // as a proxy that says nothing asks
+			q.Header.Set("Authorization", token)
+			w := httptest.NewRecorder()
+			if public.ServeHTTP(w, q); w.Code != want {
+				t.Errorf("with %q: %d, not %d", token, w.Code, want)
+			}
+		}
+	})
 }
