@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func killDuringJobs(t *testing.T, kind db.Kind) {
 		}
 	})
 	address := freeAddress(t)
-	h := newHouse(t, "SAFELIGHT_ADDR="+address)
+	h := newHouse(t, "SAFELIGHT_ADDR="+address, "SAFELIGHT_RENDERS=2")
 	if kind == db.Postgres {
 		h.env = append(h.env, "SAFELIGHT_DATABASE="+dbtest.URL(t, kind))
 	}
@@ -116,6 +117,7 @@ func (p *process) complaints() []string {
 type customer struct {
 	caller
 	images []string
+	room   atomic.Int64 // for how many more jobs, so that what waits in the end can be done in time
 
 	mu     sync.Mutex
 	wishes []wish
@@ -127,6 +129,9 @@ type wish struct {
 	answer             answer
 }
 
+// mostWaiting jobs wait when a round begins to ask for more.
+const mostWaiting = 30
+
 const (
 	jobsPath     = "/api/v1/jobs"
 	checkoutPath = "/api/v1/checkout"
@@ -134,6 +139,12 @@ const (
 
 // busy keeps the shop busy until it is killed after a while.
 func (c *customer) busy(t *testing.T, round int, chance *rand.Rand, while time.Duration, kill func()) {
+	c.room.Store(mostWaiting)
+	for _, j := range allJobs(t, &c.caller) {
+		if j.Status == "queued" {
+			c.room.Add(-1)
+		}
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	for hand := range 4 {
@@ -158,7 +169,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// act has a job done, or cancels one, or buys.
+// act has a job done, or cancels one, or buys, or looks.
 func (c *customer) act(ctx context.Context, chance *rand.Rand, key string) {
 	w := wish{path: jobsPath, key: key}
 	if chance.IntN(10) == 0 {
