@@ -102,8 +102,10 @@ func (a *app) openProcessor(ctx context.Context, w workSettings, base, token str
 		return usage{errors.New("mode: live in shop.yaml and SAFELIGHT_STRIPE_KEY go together: a live shop needs the key, a sandbox must not have it")}
 	}
 	if live {
-		a.processor, err = stripe.New(stripe.Config{Key: w.StripeKey, Webhook: w.StripeWebhook})
-		return err
+		if a.processor, err = stripe.New(stripe.Config{Key: w.StripeKey, Webhook: w.StripeWebhook}); err != nil {
+			return usage{err}
+		}
+		return a.refuseRehearsal(ctx)
 	}
 	a.sandbox, err = sandbox.New(ctx, a.db, sandbox.Config{URL: base, Token: token, Moved: a.clock.SetOffset, Log: a.log})
 	if err != nil {
@@ -114,6 +116,19 @@ func (a *app) openProcessor(ctx context.Context, w workSettings, base, token str
 	}
 	a.processor, err = stripe.New(stripe.Config{Key: a.sandbox.Key(), Webhook: a.sandbox.WebhookSecret(), URL: a.sandbox.API(),
 		Client: &http.Client{Transport: a.sandbox.Transport(), Timeout: 20 * time.Second}})
+	return err
+}
+
+// refuseRehearsal keeps credits that were bought with test cards out of a shop
+// that takes real money.
+func (a *app) refuseRehearsal(ctx context.Context) error {
+	if !a.processor.Identity().Live {
+		return nil
+	}
+	rehearsed, err := db.Ask(ctx, a.db, func(tx *db.Tx) (bool, error) { return payment.Rehearsed(ctx, tx) })
+	if err == nil && rehearsed {
+		return usage{errors.New("this database holds credits that were bought with test cards: a live shop begins with one of its own (SAFELIGHT_DATA or SAFELIGHT_DATABASE)")}
+	}
 	return err
 }
 

@@ -270,6 +270,23 @@ func TestASecondCaptureIsADuplicate(t *testing.T) {
 	})
 }
 
+func TestMoneyThatWasNotRealIsRemembered(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		want := func(want bool) {
+			t.Helper()
+			got, err := db.Ask(t.Context(), s.d, func(tx *db.Tx) (bool, error) { return payment.Rehearsed(t.Context(), tx) })
+			if err != nil || got != want {
+				t.Errorf("rehearsed: %t (%v), not %t", got, err, want)
+			}
+		}
+		x := s.begin()
+		want(false)
+		s.pay(x, paymenttest.Good)
+		s.deliver()
+		want(true)
+	})
+}
+
 func TestTwoSessionsOfOneOrderAreADuplicate(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		x := s.begin()

@@ -129,6 +129,17 @@ func insertCharge(ctx context.Context, tx *db.Tx, c Charge) error {
 	return err
 }
 
+// Rehearsed reports whether any charge took no real money: what was delivered
+// for it was paid by nobody.
+func Rehearsed(ctx context.Context, tx *db.Tx) (bool, error) {
+	var one int64
+	err := tx.QueryRow(ctx, `SELECT 1 FROM payment_charge WHERE live = $1 LIMIT 1`, false).Scan(&one)
+	if errors.Is(err, db.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Charges returns every charge of an order, the oldest first.
 func Charges(ctx context.Context, tx *db.Tx, order string) ([]Charge, error) {
 	scan := func(scan func(...any) error) (c Charge, err error) {
