@@ -94,8 +94,8 @@ func TestALinkActsOnce(t *testing.T) {
 		h.must(h.SignUp(t.Context(), h.form(ana)))
 		token := h.token()
 		once(t, 50, ErrLink, func() error { _, err := h.verify(token); return err })
-		if len(h.verified) != 1 {
-			t.Errorf("the shop was told %d times", len(h.verified))
+		if len(h.verified()) != 1 {
+			t.Errorf("the shop was told %d times", len(h.verified()))
 		}
 		h.must(h.do(func(tx *db.Tx) error { return h.AskReset(t.Context(), tx, ana, here) }))
 		token = h.token()

@@ -30,8 +30,8 @@ func TestAPersonSignsUpProvesTheAddressAndSignsIn(t *testing.T) {
 		}))
 		a, err := h.verify(token)
 		h.must(err)
-		if !a.Verified() || len(h.verified) != 1 || h.verified[0] != a.ID || len(a.UID) != 8 {
-			t.Errorf("after the link: %+v, the shop was told %v", a, h.verified)
+		if !a.Verified() || len(h.verified()) != 1 || h.verified()[0] != a.ID || len(a.UID) != 8 {
+			t.Errorf("after the link: %+v, the shop was told %v", a, h.verified())
 		}
 		s := h.session("  ANA@EXAMPLE.com ")
 		h.must(h.ask(func(tx *db.Tx) error {
@@ -188,7 +188,7 @@ func TestAPasswordIsResetByALetter(t *testing.T) {
 			t.Errorf("a link of an hour ago: %v", err)
 		}
 		h.must(ask())
-		if got := len(h.verified); got != 1 {
+		if got := len(h.verified()); got != 1 {
 			t.Errorf("the shop was told %d times of %s", got, a.ID)
 		}
 	})
@@ -338,8 +338,8 @@ func TestAnOperatorMakesAccounts(t *testing.T) {
 		in := Create{Email: "ops@example.com", Role: Operator, Then: func(context.Context, *db.Tx, Account) error { then++; return nil }}
 		a, password, err := h.Create(t.Context(), in)
 		h.must(err)
-		if s, err := h.enter("ops@example.com", password); err != nil || s.Account.Role != Operator || then != 1 || len(h.verified) != 0 {
-			t.Errorf("%+v %v then=%d verified=%v", a, err, then, h.verified)
+		if s, err := h.enter("ops@example.com", password); err != nil || s.Account.Role != Operator || then != 1 || len(h.verified()) != 0 {
+			t.Errorf("%+v %v then=%d verified=%v", a, err, then, h.verified())
 		}
 		if _, _, err := h.Create(t.Context(), in); !errors.Is(err, ErrExists) {
 			t.Errorf("the same address again: %v", err)

@@ -31,7 +31,6 @@ type house struct {
 	mu       sync.Mutex
 	letters  map[string]Letter
 	order    []string
-	verified []ID
 	transfer string
 }
 
@@ -52,11 +51,8 @@ func open(t *testing.T, d *db.DB) *house {
 		Statements: func(_ context.Context, _ *db.Tx, lang i18n.Lang) ([]Statement, error) {
 			return Statements(i18n.For(lang), documents, h.transfer), nil
 		},
-		OnVerified: func(_ context.Context, _ *db.Tx, a Account) error {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			h.verified = append(h.verified, a.ID)
-			return nil
+		OnVerified: func(ctx context.Context, tx *db.Tx, a Account) error { // kept in tx, for a closure may run again
+			return Record(ctx, tx, a.ID, "told", here)
 		},
 	}, d)
 	if err != nil {
@@ -137,3 +133,12 @@ func (h *house) session(email string) Session {
 }
 
 func (h *house) ask(fn func(tx *db.Tx) error) error { return h.db.View(h.t.Context(), fn) }
+
+// verified are the accounts of which the shop was told.
+func (h *house) verified() []ID {
+	all, err := db.Ask(h.t.Context(), h.db, func(tx *db.Tx) ([]ID, error) {
+		return db.All(h.t.Context(), tx, db.One[ID], `SELECT account FROM account_event WHERE what = 'told'`)
+	})
+	h.must(err)
+	return all
+}

@@ -256,7 +256,8 @@ func TestRefusalsAreProblems(t *testing.T) {
 		}
 		ana.refused(422, "request", "GET", "/api/v1/quote", "")
 		ana.refused(422, "request", "GET", "/api/v1/jobs?limit=many", "")
-		ana.refused(422, "page", "GET", "/api/v1/jobs?before=%00", "")
+		ana.refused(400, "form_text", "GET", "/api/v1/jobs?before=%00", "")
+		ana.refused(422, "page", "GET", "/api/v1/jobs?before=job_1", "")
 		ana.refused(415, "file_form", "POST", "/api/v1/images", "{}")
 		body, media := form("photo", picture(t))
 		ana.refused(422, "file", "POST", "/api/v1/images", body, "Content-Type", media)

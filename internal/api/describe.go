@@ -64,7 +64,7 @@ func description() huma.Config {
 }
 
 // everywhere are the refusals that each call can answer with.
-var everywhere = []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+var everywhere = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 
 // refusalsOf describes them for a call that huma does not register.
 func (a *API) refusalsOf(op *huma.Operation) {
