@@ -37,6 +37,7 @@ type app struct {
 	policies  policy.Set
 	db        *db.DB
 	blobs     blob.Store
+	spool     string          // folder for files on their way
 	sandbox   *sandbox.Server // nil when the shop takes real money
 	processor payment.Processor
 	sender    mail.Sender
@@ -62,6 +63,9 @@ func assemble(ctx context.Context, set *settings, work workSettings, base, sandb
 		return nil, err
 	}
 	a.db, a.close = d, append(a.close, closeDB)
+	if a.spool, err = set.openSpool(); err != nil {
+		return nil, err
+	}
 	if a.blobs, err = set.openBlobs(ctx); err != nil {
 		return nil, err
 	}

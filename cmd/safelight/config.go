@@ -51,6 +51,11 @@ type workSettings struct {
 	SMTP          string `help:"smtp://user:password@host:587?from=shop@example.com; empty keeps mail in the sandbox's mailbox." env:"SAFELIGHT_SMTP" name:"smtp" secret:"password"`
 }
 
+// serveSettings are what serve alone can be told.
+type serveSettings struct {
+	NoWorkers bool `help:"Leave the jobs to work processes." env:"SAFELIGHT_NO_WORKERS"`
+}
+
 // Validate names every wrong value.
 func (s siteSettings) Validate() error {
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
@@ -149,6 +154,16 @@ func (s *settings) existing() error {
 	return nil
 }
 
+// openSpool gives the folder for files on their way: beside the images, since
+// the system's may be memory; the system's where images are elsewhere.
+func (s *settings) openSpool() (string, error) {
+	if s.Blobs != "" {
+		return "", nil
+	}
+	dir := filepath.Join(s.Data, "tmp")
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
 func (s *settings) openBlobs(ctx context.Context) (blob.Store, error) {
 	switch {
 	case s.Blobs == "":
@@ -162,11 +177,12 @@ func (s *settings) openBlobs(ctx context.Context) (blob.Store, error) {
 type configCmd struct {
 	siteSettings
 	workSettings
+	serveSettings
 }
 
 // Run prints each setting as its variable.
 func (c *configCmd) Run(s streams, set *settings) error { //nolint:unparam // the command line asks for an error
-	for _, group := range []any{*set, c.siteSettings, c.workSettings} {
+	for _, group := range []any{*set, c.siteSettings, c.workSettings, c.serveSettings} {
 		v := reflect.ValueOf(group)
 		for i := range v.NumField() {
 			f := v.Type().Field(i)

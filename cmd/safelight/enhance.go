@@ -26,7 +26,7 @@ type enhanceCmd struct {
 	Model   string `help:"quality or fast." default:"quality" enum:"quality,fast"`
 	Threads int    `help:"Processor cores to use; 0 means all." default:"0"`
 	Quality int    `help:"Quality of JPEG, WebP and AVIF output, 1 to 100." default:"92"`
-	Format  string `help:"Format for a folder's results: jpeg, png, webp or avif; empty keeps each picture's own." default:""`
+	Format  string `help:"Format for a folder's results: jpeg, png, webp or avif; empty keeps each picture's own." default:"" enum:",jpeg,png,webp,avif"`
 	Force   bool   `help:"Overwrite results that are there already."`
 	In      string `arg:"" help:"A picture, or a folder of pictures."`
 	Out     string `arg:"" help:"Where the result goes; its ending chooses the format. For a folder, a folder."`

@@ -16,6 +16,7 @@ import (
 	"safelight/internal/lab"
 	"safelight/internal/mail"
 	"safelight/internal/obs"
+	"safelight/internal/order"
 	"safelight/internal/payment"
 	"safelight/internal/picture"
 	"safelight/internal/queue"
@@ -26,7 +27,7 @@ import (
 type serveCmd struct {
 	siteSettings
 	workSettings
-	NoWorkers bool `help:"Leave the jobs to work processes." env:"SAFELIGHT_NO_WORKERS"`
+	serveSettings
 }
 
 type workCmd struct {
@@ -156,7 +157,7 @@ func (a *app) workshop(w workSettings, workers bool) (*lab.Lab, *queue.Queue, er
 		return nil, nil, usage{err}
 	}
 	bench, err := lab.New(lab.Config{DB: a.db, Blobs: a.blobs, Catalog: a.catalog, Limits: a.shop.Lab, Engines: []lab.Offer{{Engine: e}},
-		Budget: picture.NewBudget(int64(w.MemoryMB) << 20), Fetch: serve.NewOutboundClient(false), Log: a.log})
+		Budget: picture.NewBudget(int64(w.MemoryMB) << 20), Fetch: serve.NewOutboundClient(false), Spool: a.spool, Log: a.log})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -171,6 +172,7 @@ func (a *app) workshop(w workSettings, workers bool) (*lab.Lab, *queue.Queue, er
 	go picture.Warm()
 	bench.Register(q)
 	mail.Register(q, a.db, a.sender)
+	order.Register(q, a.db, a.desk)
 	a.upkeep(q)
 	return bench, q, nil
 }

@@ -72,6 +72,7 @@ const (
 var (
 	ErrNoImage   = fault.New(fault.NotFound, "lab.no_image", "There is no such picture, or no longer.")
 	ErrTooLarge  = fault.New(fault.TooLarge, "lab.too_large", "The file is larger than we accept.")
+	ErrFull      = fault.New(fault.Conflict, "lab.full", "Your pictures take up all the room that there is. Delete some, or wait until they expire.")
 	ErrBrokenOff = fault.New(fault.Malformed, "lab.broken_off", "The file did not arrive whole. Please send it again.")
 	ErrFetch     = fault.New(fault.Invalid, "lab.fetch", "We could not get a picture from this address.")
 )

@@ -222,3 +222,20 @@ func TestAnImageByAddress(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAccountsPicturesHaveOnlySoMuchRoom(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		data := photo(t, 64, 48)
+		b.Limits.MaxStoredBytes = int64(2 * len(data))
+		b.takes(ana, data)
+		second := b.takes(ana, data)
+		if _, err := b.Take(t.Context(), ana, "third.jpg", bytes.NewReader(data)); !errors.Is(err, ErrFull) {
+			t.Errorf("a third one: %v", err)
+		}
+		b.takes(boris, data)
+		if err := b.Delete(t.Context(), ana, second.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.takes(ana, data)
+	})
+}

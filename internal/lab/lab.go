@@ -93,7 +93,7 @@ const RenderQueue = "render"
 const (
 	renderKind     = "lab.render"
 	renderAttempts = 4
-	renderTimeout  = 30 * time.Minute
+	renderTimeout  = 4 * time.Hour // against a hang alone: the largest picture on a slow machine takes over an hour
 	sweepEvery     = time.Minute
 )
 

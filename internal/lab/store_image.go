@@ -51,6 +51,12 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// stored is how many bytes an account's pictures have.
+func stored(ctx context.Context, tx *db.Tx, who account.ID) (bytes int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM lab_image WHERE account = $1 AND deleted_at IS NULL`, string(who)).Scan(&bytes)
+	return bytes, err
+}
+
 func listImages(ctx context.Context, tx *db.Tx, who account.ID, p Page) ([]Image, error) {
 	return db.All(ctx, tx, scanImage, `SELECT `+imageColumns+` FROM lab_image
 		WHERE account = $1 AND deleted_at IS NULL AND expires_at > $2 AND ($3 = '' OR role = $3) AND ($4 = '' OR image < $4)

@@ -177,7 +177,23 @@ func (l *Lab) register(ctx context.Context, tx *db.Tx, i Image) (Image, error) {
 	if i.Role == Made {
 		last = time.Duration(l.Limits.KeepResults)
 	}
+	if err := l.room(ctx, tx, i); err != nil {
+		return Image{}, err
+	}
 	i.Created = tx.Now()
 	i.Expires = i.Created.Add(last)
 	return i, insertImage(ctx, tx, i)
+}
+
+// room refuses an upload to an account whose pictures take up all that one may
+// have. A result is always kept: it has been asked and paid for.
+func (l *Lab) room(ctx context.Context, tx *db.Tx, i Image) error {
+	if i.Role == Made {
+		return nil
+	}
+	held, err := stored(ctx, tx, i.Account)
+	if err == nil && held+i.Bytes > l.Limits.MaxStoredBytes {
+		err = ErrFull.With(fault.Args{"limit": l.Limits.MaxStoredBytes / 1_000_000})
+	}
+	return err
 }

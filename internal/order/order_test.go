@@ -197,6 +197,11 @@ func TestAnOrderIsDeliveredOnce(t *testing.T) {
 		if err != nil || got.State != Paid || got.Payment != "pi_1" || got.Extra != 20 || balance(t, d) != 105 {
 			t.Errorf("state %s, payment %s, %d extra charges, %d credits, %v", got.State, got.Payment, got.Extra, balance(t, d), err)
 		}
+		for range 3 {
+			if err := SendReceipt(t.Context(), d, k, o.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
 		receipts := 0
 		for _, m := range mails(t, d) {
 			if strings.HasPrefix(m.Key, "receipt:") {
@@ -250,6 +255,9 @@ func TestTheReceiptSaysWhatWasBoughtAndHowToAsk(t *testing.T) {
 		k := desk(t, d)
 		o := place(t, d, k, request())
 		if err := settle(t, d, k, paid(o, "pi_1", false)); err != nil {
+			t.Fatal(err)
+		}
+		if err := SendReceipt(t.Context(), d, k, o.ID); err != nil {
 			t.Fatal(err)
 		}
 		m := mails(t, d)[0]

@@ -39,7 +39,7 @@ func deliver(ctx context.Context, tx *db.Tx, k Desk, o Order, c payment.Charge) 
 	if _, err := ledger.Issue(ctx, tx, cause, grants(o)...); err != nil {
 		return fmt.Errorf("order: deliver %s: %w", o.Number, err)
 	}
-	return sendReceipt(ctx, tx, k, o)
+	return askForReceipt(ctx, tx, o)
 }
 
 func grants(o Order) []ledger.Grant {

@@ -72,6 +72,7 @@ type Lab struct {
 	MaxSide         int      `yaml:"max_side"`
 	MaxFrames       int      `yaml:"max_frames"`
 	MaxOutputPixels int64    `yaml:"max_output_pixels"`
+	MaxStoredBytes  int64    `yaml:"max_stored_bytes"` // of one account's pictures, for new uploads
 	KeepOriginals   Duration `yaml:"keep_originals"`
 	KeepResults     Duration `yaml:"keep_results"`
 	FreeCredits     int64    `yaml:"free_credits"`      // granted once to each verified person
@@ -156,7 +157,7 @@ func (s *Shop) Validate() error {
 
 func (l Lab) validate() (errs []error) {
 	for field, v := range map[string]int64{"max_bytes": l.MaxBytes, "max_pixels": l.MaxPixels, "max_side": int64(l.MaxSide),
-		"max_frames": int64(l.MaxFrames), "max_output_pixels": l.MaxOutputPixels, "keep_originals": int64(l.KeepOriginals), "keep_results": int64(l.KeepResults)} {
+		"max_frames": int64(l.MaxFrames), "max_output_pixels": l.MaxOutputPixels, "max_stored_bytes": l.MaxStoredBytes, "keep_originals": int64(l.KeepOriginals), "keep_results": int64(l.KeepResults)} {
 		if v <= 0 {
 			errs = append(errs, fmt.Errorf("lab.%s: more than zero", field))
 		}
