@@ -52,7 +52,7 @@ func open(t *testing.T, d *db.DB) *house {
 			return Statements(i18n.For(lang), documents, h.transfer), nil
 		},
 		OnVerified: func(ctx context.Context, tx *db.Tx, a Account) error { // kept in tx, for a closure may run again
-			return Record(ctx, tx, a.ID, "told", here)
+			return Record(ctx, tx, "", What("told "+a.ID), here)
 		},
 	}, d)
 	if err != nil {
@@ -137,7 +137,7 @@ func (h *house) ask(fn func(tx *db.Tx) error) error { return h.db.View(h.t.Conte
 // verified are the accounts of which the shop was told.
 func (h *house) verified() []ID {
 	all, err := db.Ask(h.t.Context(), h.db, func(tx *db.Tx) ([]ID, error) {
-		return db.All(h.t.Context(), tx, db.One[ID], `SELECT account FROM account_event WHERE what = 'told'`)
+		return db.All(h.t.Context(), tx, db.One[ID], `SELECT SUBSTR(what, 6) FROM account_event WHERE what LIKE 'told %'`)
 	})
 	h.must(err)
 	return all

@@ -70,6 +70,10 @@ func TestCreditsAreBoughtWithoutScripts(t *testing.T) {
 		p.get("/credits").is(200).says(".figure", "105").says("main", "Bought: Order", "+105", "100 of 100", "5 of 5", "Does not expire").has("tbody a[href='" + page + "']")
 		p.get("/orders").is(200).says("tbody", "105 credits", "$14.90", "Paid")
 
+		id := order.ID(strings.TrimPrefix(page, "/orders/"))
+		if err := order.SendReceipt(t.Context(), g.d, g.pages.Desk, id); err != nil { // as the worker does
+			t.Fatal(err)
+		}
 		letter := g.mails(luz)[0]
 		if len(letter.Attachments) != 1 || !strings.HasPrefix(letter.Subject, "Receipt") {
 			t.Fatalf("the newest letter is %q", letter.Subject)
@@ -177,7 +181,7 @@ func TestEveryMovementIsOnTheStatement(t *testing.T) {
 			row := answer{t: t, root: n}
 			rows = append(rows, row.text("th")+" "+row.text("td.end:not(.soft)")+" "+row.text("td.end.soft"))
 		}
-		want := "Set aside −1 5|Returned +2 6|Set aside −2 4|4 credits used 0 6|Set aside −4 6|Goodwill +10 10"
+		want := "Set aside −1 5|Returned +2 6|Set aside −2 4|The 4 credits set aside were used 0 6|Set aside −4 6|Goodwill +10 10"
 		if got := strings.Join(rows, "|"); got != want {
 			t.Errorf("the statement says\n%s, not\n%s", got, want)
 		}
