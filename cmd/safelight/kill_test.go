@@ -25,7 +25,8 @@ import (
 // Limits that a shop which was killed keeps.
 const (
 	openAgain = 10 * time.Second // until it answers
-	allEnded  = 2 * time.Minute  // until no job is under way
+	allEnded  = 2 * time.Minute  // until no job is under way that a kill cut
+	eachTakes = time.Second / 2  // at most, of what waits its turn behind them
 )
 
 // killRounds is how often the shop is killed: SAFELIGHT_KILL_ROUNDS, or 20; a
@@ -231,24 +232,29 @@ func (c *customer) settle(t *testing.T) {
 // rest waits until no job is under way and says for how long it did.
 func (c *customer) rest(t *testing.T) {
 	t.Helper()
-	begun, most := time.Now(), 0
-	err := until(allEnded, 250*time.Millisecond, func() error {
-		var open []jobRow
-		for _, j := range allJobs(t, &c.caller) {
-			if j.Status == "queued" || j.Status == "running" {
-				open = append(open, j)
-			}
-		}
-		most = max(most, len(open))
-		if len(open) > 0 {
+	begun, most := time.Now(), len(c.open(t))
+	patience := allEnded + time.Duration(most)*eachTakes
+	err := until(patience, 250*time.Millisecond, func() error {
+		if open := c.open(t); len(open) > 0 {
 			return fmt.Errorf("%d jobs are under way, the oldest is %+v", len(open), open[len(open)-1])
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("after %v, of %d at first, %v", allEnded, most, err)
+		t.Fatalf("after %v, of %d at first, %v", patience, most, err)
 	}
 	t.Logf("%d jobs that were under way ended in %v", most, time.Since(begun).Round(time.Second))
+}
+
+// open are the jobs that have not ended.
+func (c *customer) open(t *testing.T) (open []jobRow) {
+	t.Helper()
+	for _, j := range allJobs(t, &c.caller) {
+		if j.Status == "queued" || j.Status == "running" {
+			open = append(open, j)
+		}
+	}
+	return open
 }
 
 // count checks that every credit, every payment and every result is where it
