@@ -18,6 +18,7 @@ import (
 	"safelight/internal/db"
 	"safelight/internal/db/postgres"
 	"safelight/internal/db/sqlite"
+	"safelight/internal/obs"
 	"safelight/internal/queue"
 )
 
@@ -99,14 +100,14 @@ func (w workSettings) Validate() error {
 }
 
 func (s *settings) logger(w streams) *slog.Logger {
-	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	c := obs.Config{}
 	if s.Debug {
-		o.Level = slog.LevelDebug
+		c.Level = "debug"
 	}
 	if s.LogJSON {
-		return slog.New(slog.NewJSONHandler(w.err, o))
+		c.Format = "json"
 	}
-	return slog.New(slog.NewTextHandler(w.err, o))
+	return obs.NewLog(w.err, c)
 }
 
 // openDatabase opens and migrates the database with the machine's clock.

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"runtime/debug"
 
 	"safelight/internal/ledger"
+	"safelight/internal/obs"
 )
 
 type ledgerVerifyCmd struct{}
@@ -32,10 +33,6 @@ type versionCmd struct{}
 
 // Run prints the version that the program was built from.
 func (versionCmd) Run(s streams) error {
-	version := "unknown"
-	if b, ok := debug.ReadBuildInfo(); ok {
-		version = b.Main.Version
-	}
-	_, err := fmt.Fprintln(s.out, "safelight", version)
+	_, err := fmt.Fprintln(s.out, "safelight", cmp.Or(obs.ReadBuild().Version, "unknown"))
 	return err
 }

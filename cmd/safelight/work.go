@@ -32,14 +32,16 @@ func (a *app) upkeep(q *queue.Queue) {
 		_, err := ledger.Expire(ctx, tx, 500)
 		return err
 	}))
-	q.Tick("serve.sweep", 10*time.Minute, a.inTx(func(ctx context.Context, tx *db.Tx) error {
-		_, err := serve.Sweep(ctx, tx)
+	q.Tick("serve.sweep", 10*time.Minute, a.inTx(uncounted(serve.Sweep)))
+	q.Tick("account.sweep", 10*time.Minute, a.inTx(uncounted(account.Sweep)))
+}
+
+// uncounted is a sweep of which nobody asks how much it removed.
+func uncounted(sweep func(context.Context, *db.Tx) (int64, error)) func(context.Context, *db.Tx) error {
+	return func(ctx context.Context, tx *db.Tx) error {
+		_, err := sweep(ctx, tx)
 		return err
-	}))
-	q.Tick("account.sweep", 10*time.Minute, a.inTx(func(ctx context.Context, tx *db.Tx) error {
-		_, err := account.Sweep(ctx, tx)
-		return err
-	}))
+	}
 }
 
 func (a *app) inTx(f func(context.Context, *db.Tx) error) func(context.Context) error {
