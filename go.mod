@@ -50,6 +50,7 @@ require (
 )
 
 require (
+	cel.dev/cel-go v0.32.0 // indirect
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.72.0 // indirect
 	go.opentelemetry.io/otel/sdk v1.47.0 // indirect
 )
