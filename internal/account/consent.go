@@ -22,12 +22,20 @@ const (
 	ControlNewsletter = "newsletter"
 )
 
+// Controls elsewhere: of the checkout, of a client's program, and none at all.
+const (
+	ControlCheckbox     = "checkbox"
+	ControlAPI          = "api"
+	ControlContinuedUse = "continued_use" // going on using the service, where the document says that this accepts it
+)
+
 // A Document is what a statement speaks of, in the version in force.
 type Document struct {
-	Name       string // "terms", "privacy"
-	Version    string
-	Hash       string // of the text in the language shown
-	Prevailing string // of the version that prevails over the translation
+	Name           string // "terms", "privacy", "refund"
+	Version        string
+	Hash           string // of the bytes of all its languages
+	Prevailing     string // the language that counts
+	PrevailingHash string // of the bytes of the text in that language
 }
 
 // A Statement is a sentence in the first person beside a box that is never
@@ -79,14 +87,16 @@ func agreed(all []Statement, ticked map[string]bool) ([]Statement, error) {
 	return given, errors.Join(missing...)
 }
 
-// A Consent is the proof of one statement about one document.
+// A Consent is the proof of one statement about one document. It is written
+// once and sealed into a chain of hashes: see [VerifyConsents].
 type Consent struct {
 	ID       string
 	Account  ID
 	Control  string
 	Document Document // the zero Document for a statement about none
 	Lang     i18n.Lang
-	Text     string
+	Text     string // exactly as shown
+	About    string // the order or the like that it was given for; empty for none
 	Client   Client
 	At       time.Time
 }
@@ -100,14 +110,32 @@ func Agree(ctx context.Context, tx *db.Tx, account ID, given []Statement, lang i
 			documents = []Document{{}}
 		}
 		for _, d := range documents {
-			consent := Consent{ID: id.New[string]("con"), Account: account, Control: s.Control,
-				Document: d, Lang: lang, Text: s.Text, Client: c, At: tx.Now()}
-			if err := insertConsent(ctx, tx, consent); err != nil {
-				return fmt.Errorf("account: keep a consent: %w", err)
+			err := Accept(ctx, tx, Consent{Account: account, Control: s.Control, Document: d, Lang: lang, Text: s.Text, Client: c})
+			if err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// Accept keeps one proof; its ID and time are given here.
+func Accept(ctx context.Context, tx *db.Tx, c Consent) error {
+	c.ID, c.At = id.New[string]("con"), tx.Now()
+	if err := insertConsent(ctx, tx, c, c.digest()); err != nil {
+		return fmt.Errorf("account: keep a consent: %w", err)
+	}
+	return nil
+}
+
+// Accepted reports whether the account has accepted the document with this
+// hash, by any control.
+func Accepted(ctx context.Context, tx *db.Tx, account ID, hash string) (bool, error) {
+	ok, err := selectAccepted(ctx, tx, account, hash)
+	if err != nil {
+		return false, fmt.Errorf("account: look for a consent: %w", err)
+	}
+	return ok, nil
 }
 
 // Consents are the proofs of an account, oldest first.

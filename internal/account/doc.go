@@ -19,6 +19,9 @@
 //     (TestASessionEndsWhenItShould)
 //   - nobody becomes a customer without the statements, kept word for word
 //     (TestConsentsAreKeptWordForWord)
+//   - a proof of acceptance that was changed, removed or put elsewhere is found
+//     (TestAProofThatWasTouchedIsFound), and nobody who accepts waits for the
+//     chain that shows it (TestAHundredWhoAcceptAtOnceAreAllInTheChain)
 //   - an address has one account, however it is spelt
 //     (TestAnAddressHasOneAccountHoweverItIsSpelt)
 //   - an API token cannot make another, nor act as a session

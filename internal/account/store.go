@@ -202,21 +202,107 @@ func deleteTokens(ctx context.Context, tx *db.Tx, account ID) error {
 	return err
 }
 
-func insertConsent(ctx context.Context, tx *db.Tx, c Consent) error {
+const consentColumns = `id, account, control, document, version, hash, prevailing, prevailing_hash, lang, text, about, ip, user_agent, at`
+
+func insertConsent(ctx context.Context, tx *db.Tx, c Consent, digest string) error {
 	return tx.ExecOne(ctx, `
-		INSERT INTO account_consent (id, account, control, document, version, hash, prevailing, lang, text, ip, user_agent, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		c.ID, c.Account, c.Control, c.Document.Name, c.Document.Version, c.Document.Hash, c.Document.Prevailing,
-		c.Lang, c.Text, c.Client.IP, c.Client.UserAgent, c.At)
+		INSERT INTO account_consent (`+consentColumns+`, digest, block)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)`,
+		append(c.fields(), digest)...)
+}
+
+// fields are the values of consentColumns.
+func (c Consent) fields() []any {
+	return []any{c.ID, c.Account, c.Control, c.Document.Name, c.Document.Version, c.Document.Hash, c.Document.Prevailing,
+		c.Document.PrevailingHash, c.Lang, c.Text, c.About, c.Client.IP, c.Client.UserAgent, c.At}
+}
+
+func (c *Consent) dest() []any {
+	return []any{&c.ID, &c.Account, &c.Control, &c.Document.Name, &c.Document.Version, &c.Document.Hash, &c.Document.Prevailing,
+		&c.Document.PrevailingHash, &c.Lang, &c.Text, &c.About, &c.Client.IP, &c.Client.UserAgent, &c.At}
 }
 
 func selectConsents(ctx context.Context, tx *db.Tx, account ID) ([]Consent, error) {
 	return db.All(ctx, tx, func(scan func(...any) error) (c Consent, err error) {
-		err = scan(&c.ID, &c.Account, &c.Control, &c.Document.Name, &c.Document.Version, &c.Document.Hash,
-			&c.Document.Prevailing, &c.Lang, &c.Text, &c.Client.IP, &c.Client.UserAgent, &c.At)
-		return c, err
-	}, `SELECT id, account, control, document, version, hash, prevailing, lang, text, ip, user_agent, at
-		FROM account_consent WHERE account = $1 ORDER BY at, id`, account)
+		return c, scan(c.dest()...)
+	}, `SELECT `+consentColumns+` FROM account_consent WHERE account = $1 ORDER BY at, id`, account)
+}
+
+func selectAccepted(ctx context.Context, tx *db.Tx, account ID, hash string) (bool, error) {
+	n := 0
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM account_consent WHERE account = $1 AND hash = $2`, account, hash).Scan(&n)
+	return n > 0, err
+}
+
+// A sealed consent is a row with the digest that it was written with and the
+// block that seals it.
+type sealedConsent struct {
+	Consent
+	kept  string
+	block int64
+}
+
+// eachConsent streams the rows to each, which runs no statements.
+func eachConsent(ctx context.Context, tx *db.Tx, each func(sealedConsent) error, where string, args ...any) error {
+	return tx.Together(ctx, db.Statement{Query: `SELECT ` + consentColumns + `, digest, block FROM account_consent ` + where, Args: args,
+		Row: func(scan func(...any) error) error {
+			var c sealedConsent
+			if err := scan(append(c.dest(), &c.kept, &c.block)...); err != nil {
+				return err
+			}
+			return each(c)
+		}})
+}
+
+// lockConsentChain gives the end of the chain and holds it until tx ends.
+func lockConsentChain(ctx context.Context, tx *db.Tx) (block int64, hash string, err error) {
+	err = tx.QueryRow(ctx, `
+		INSERT INTO account_consent_chain (chain, block, hash) VALUES ('consents', 0, '')
+		ON CONFLICT (chain) DO UPDATE SET block = account_consent_chain.block RETURNING block, hash`).Scan(&block, &hash)
+	return block, hash, err
+}
+
+func takeConsents(ctx context.Context, tx *db.Tx, block, limit int64) (int64, error) {
+	return tx.Exec(ctx, `
+		UPDATE account_consent SET block = $1
+		WHERE id IN (SELECT id FROM account_consent WHERE block = 0 ORDER BY id LIMIT $2)`, block, limit)
+}
+
+func setConsentDigest(ctx context.Context, tx *db.Tx, consent, digest string) error {
+	return tx.ExecOne(ctx, `UPDATE account_consent SET digest = $2 WHERE id = $1 AND digest = ''`, consent, digest)
+}
+
+func insertConsentBlock(ctx context.Context, tx *db.Tx, b consentBlock) error {
+	err := tx.ExecOne(ctx, `INSERT INTO account_consent_block (block, consents, hash, at) VALUES ($1, $2, $3, $4)`,
+		b.number, b.consents, b.hash, tx.Now())
+	if err != nil {
+		return err
+	}
+	return tx.ExecOne(ctx, `UPDATE account_consent_chain SET block = $1, hash = $2 WHERE chain = 'consents'`, b.number, b.hash)
+}
+
+func selectConsentBlocks(ctx context.Context, tx *db.Tx) ([]consentBlock, error) {
+	return db.All(ctx, tx, func(scan func(...any) error) (b consentBlock, err error) {
+		return b, scan(&b.number, &b.consents, &b.hash)
+	}, `SELECT block, consents, hash FROM account_consent_block ORDER BY block`)
+}
+
+func selectConsentChain(ctx context.Context, tx *db.Tx) (block int64, hash string, err error) {
+	err = tx.QueryRow(ctx, `SELECT block, hash FROM account_consent_chain WHERE chain = 'consents'`).Scan(&block, &hash)
+	if errors.Is(err, db.ErrNoRows) {
+		err = nil
+	}
+	return block, hash, err
+}
+
+// selectReachable gives accounts that may act, made before a moment, in the
+// order of their ids.
+func selectReachable(ctx context.Context, tx *db.Tx, after ID, made time.Time, limit int) ([]Account, error) {
+	return db.All(ctx, tx, func(scan func(...any) error) (a Account, err error) {
+		return a, scan(fields(&a)...)
+	}, `SELECT `+accountColumns+` FROM account a
+		WHERE a.id > $1 AND a.created_at < $2 AND a.state = 'active' AND a.verified_at IS NOT NULL
+		ORDER BY a.id LIMIT $3`, after, made, limit)
 }
 
 func insertEvent(ctx context.Context, tx *db.Tx, id string, account ID, e Event) error {
