@@ -3,6 +3,7 @@ package shop
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -26,7 +27,9 @@ type Shop struct {
 	Currencies []money.Currency    `yaml:"currencies"` // offered, the default first
 	Contact    Contact             `yaml:"contact"`
 	Legal      Legal               `yaml:"legal"`
+	Holidays   []Day               `yaml:"holidays"` // on which nobody works, besides Saturdays and Sundays
 	Look       Look                `yaml:"look"`
+	Front      map[i18n.Lang]Front `yaml:"front"` // what the front page says
 	Consent    map[i18n.Lang]Terms `yaml:"consent"`
 	Lab        Lab                 `yaml:"lab"`
 }
@@ -47,16 +50,41 @@ type Contact struct {
 	Support string `yaml:"support"`
 }
 
-// Legal says who sells and from where.
+// Legal says who sells and from where. Only the operator and the country are
+// needed everywhere; a law may ask for the rest.
 type Legal struct {
-	Operator string `yaml:"operator"`
-	Address  string `yaml:"address"`
-	Country  string `yaml:"country"` // ISO 3166-1 alpha-2
+	Operator     string `yaml:"operator"`
+	Address      string `yaml:"address"`       // where letters arrive
+	Country      string `yaml:"country"`       // ISO 3166-1 alpha-2
+	Registration string `yaml:"registration"`  // the number and its register, as people read them
+	TaxID        string `yaml:"tax_id"`        // as people read it
+	LegalAddress string `yaml:"legal_address"` // where the operator is registered
 }
 
-// Look is what distinguishes the shop within the design.
-type Look struct {
-	Accent string `yaml:"accent"` // "#rrggbb"
+// Facts are what the shop's texts may name, by their placeholder. What
+// shop.yaml does not say is absent.
+func (s *Shop) Facts() map[string]string {
+	all := map[string]string{"billing_contact": s.Contact.Billing, "privacy_contact": s.Contact.Privacy, "support_contact": s.Contact.Support,
+		"operator": s.Legal.Operator, "address": s.Legal.Address, "registration": s.Legal.Registration, "tax_id": s.Legal.TaxID,
+		"legal_address": s.Legal.LegalAddress}
+	maps.DeleteFunc(all, func(_, v string) bool { return v == "" })
+	return all
+}
+
+// Front is what the front page says in one language: what the shop is for, and
+// the promises that matter most, each with the clause of the refund policy
+// that carries it.
+type Front struct {
+	Title    string    `yaml:"title"`
+	Lede     string    `yaml:"lede"`
+	Returned []Promise `yaml:"returned"` // what a customer gets back
+	Kept     []Promise `yaml:"kept"`     // what not
+}
+
+// A Promise is one sentence and the clause behind it.
+type Promise struct {
+	Clause string `yaml:"clause"`
+	Text   string `yaml:"text"`
 }
 
 // Terms are what a person declares at sign-up, in one language.
@@ -108,12 +136,15 @@ func Load(dir string) (*Shop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shop: %w", err)
 	}
-	s := Shop{Dir: dir}
+	s := Shop{Dir: dir, Look: plain}
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("shop: %s: %w", file, err)
 	}
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("shop: %s: %w", file, err)
+	}
+	if s.Look.Mark, err = readMark(filepath.Join(dir, "mark.svg")); err != nil {
+		return nil, fmt.Errorf("shop: %w", err)
 	}
 	return &s, nil
 }
@@ -122,8 +153,9 @@ func Load(dir string) (*Shop, error) {
 func (s *Shop) Speaks(l i18n.Lang) bool { return slices.Contains(s.Languages, l) }
 
 var (
-	accent = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-	name   = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
+	name    = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
+	country = regexp.MustCompile(`^[A-Z]{2}$`)
+	clause  = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*[a-z]?(-[a-z]+)?$`)
 )
 
 // Validate names every field that is wrong.
@@ -150,9 +182,28 @@ func (s *Shop) Validate() error {
 		_, err := mail.ParseAddress(address)
 		wrong(err != nil, "contact."+field, "an e-mail address")
 	}
-	wrong(s.Legal.Operator == "" || len(s.Legal.Country) != 2, "legal", "operator and a two-letter country")
-	wrong(!accent.MatchString(s.Look.Accent), "look.accent", "a colour like #d8442f")
+	wrong(s.Legal.Operator == "", "legal.operator", "is missing")
+	wrong(!country.MatchString(s.Legal.Country), "legal.country", "two capital letters, such as MX")
+	wrong(!inOrder(s.Holidays), "holidays", "in their order, each once")
+	errs = append(errs, s.Look.validate()...)
+	for l, f := range s.Front {
+		wrong(!s.Speaks(l), "front."+string(l), "the shop does not offer this language")
+		errs = append(errs, f.validate("front."+string(l))...)
+	}
+	wrong(len(s.Front) > 0 && len(s.Front) < len(s.Languages), "front", "is needed in every language, or in none")
 	return errors.Join(append(errs, s.Lab.validate()...)...)
+}
+
+func (f Front) validate(field string) (errs []error) {
+	if f.Title == "" || f.Lede == "" {
+		errs = append(errs, fmt.Errorf("%s: title and lede are needed", field))
+	}
+	for _, p := range slices.Concat(f.Returned, f.Kept) {
+		if p.Text == "" || !clause.MatchString(p.Clause) {
+			errs = append(errs, fmt.Errorf("%s: a promise is a text and a clause such as 3.1", field))
+		}
+	}
+	return errs
 }
 
 func (l Lab) validate() (errs []error) {

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,16 @@ func TestAFaultyShopDoesNotLoad(t *testing.T) {
 		{"a colour that is none", "#d8442f", "red", "look.accent"},
 		{"a limit of zero", "max_side: 20_000", "max_side: 0", "lab.max_side"},
 		{"a duration that is none", "keep_results: 7d", "keep_results: a week", "a week"},
+		{"a country in words", "country: MX", "country: Mexico", "legal.country"},
+		{"an operator without a name", "operator: OpenDream (placeholder operator)", `operator: ""`, "legal.operator"},
+		{"a holiday that is no date", "[2026-01-01,", "[2026-02-30,", "2026-02-30"},
+		{"a holiday named twice", "[2026-01-01,", "[2026-01-01, 2026-01-01,", "holidays"},
+		{"a theme that is none", `accent: "#d8442f"`, "accent: \"#d8442f\"\n  theme: sepia", "look.theme"},
+		{"type that is too heavy", `accent: "#d8442f"`, "accent: \"#d8442f\"\n  weight: 900", "look.weight"},
+		{"type that flares too much", `accent: "#d8442f"`, "accent: \"#d8442f\"\n  flare: 101", "look.flare"},
+		{"a front page missing in a language", "front:\n  en:", "front:\n  xx:", "front.xx"},
+		{"a front page without a title", "title: Print it larger than you shot it", `title: ""`, "front.en: title"},
+		{"a promise without a clause", `{clause: "3.1", text: "Money`, `{clause: "", text: "Money`, "front.en: a promise"},
 		{"a consent missing in a language", "  ru:\n    adult", "  xx:\n    adult", "consent.ru"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -55,6 +66,38 @@ func TestAFaultyShopDoesNotLoad(t *testing.T) {
 				t.Errorf("got %v, want one that names shop.yaml and %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestTheLookIsPlainWhereNothingIsSaid(t *testing.T) {
+	s, err := Load("../../shops/opendream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Look{Accent: "#d8442f", Theme: Dark, Weight: 300, Flare: 100}); s.Look != want {
+		t.Errorf("the look is %+v, not %+v", s.Look, want)
+	}
+}
+
+func TestTextsNameOnlyWhatTheShopSays(t *testing.T) {
+	s := Shop{Contact: Contact{Billing: "b@example.com", Privacy: "p@example.com", Support: "s@example.com"}, Legal: Legal{Operator: "O", TaxID: "7"}}
+	want := map[string]string{"billing_contact": "b@example.com", "privacy_contact": "p@example.com", "support_contact": "s@example.com", "operator": "O", "tax_id": "7"}
+	if got := s.Facts(); !maps.Equal(got, want) {
+		t.Errorf("the facts are %v", got)
+	}
+}
+
+func TestNobodyWorksOnWeekendsAndHolidays(t *testing.T) {
+	s := Shop{Holidays: []Day{{2026, time.January, 1}, {2026, time.January, 5}}}
+	for text, works := range map[string]bool{"2025-12-31T23:59:59Z": true, "2026-01-01T00:00:00Z": false, "2026-01-01T23:59:59Z": false, "2026-01-02T00:00:00Z": true,
+		"2026-01-03T12:00:00Z": false, "2026-01-04T12:00:00Z": false, "2026-01-05T12:00:00Z": false, "2026-01-02T01:00:00+03:00": false} {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Works(at) != works {
+			t.Errorf("%s: works is %v", text, !works)
+		}
 	}
 }
 
