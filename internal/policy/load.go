@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"cel.dev/cel-go/common/types/ref"
+	"github.com/goccy/go-yaml"
+
+	"safelight/internal/fact"
+	"safelight/internal/i18n"
+	"safelight/internal/shop"
+)
+
+// A Fault is what is wrong with a policy, and where.
+type Fault struct {
+	File string
+	Line int
+	Text string
+}
+
+func (f *Fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Text) }
+
+// front is the head of a file; a translation has the first three and labels.
+type front struct {
+	Title      string            `yaml:"title"`
+	Version    string            `yaml:"version"`
+	Labels     map[string]string `yaml:"labels"`
+	Effective  time.Time         `yaml:"effective"`
+	Updated    time.Time         `yaml:"updated"`
+	Prevailing i18n.Lang         `yaml:"prevailing"`
+	Law        string            `yaml:"law"`
+	Acceptance string            `yaml:"acceptance"`
+	Later      string            `yaml:"later_version"`
+	Promises   []string          `yaml:"promises"`
+	Precedence []string          `yaml:"precedence"`
+	Settings   yaml.MapSlice     `yaml:"settings"`
+}
+
+// LoadShop reads a shop's folder and its policies.
+func LoadShop(dir string) (Set, error) {
+	s, err := shop.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return Load(s)
+}
+
+// Load reads and checks DIR/policy/{refund,privacy,terms}.md and their
+// translations NAME.LANG.md.
+func Load(s *shop.Shop) (Set, error) { return LoadFS(s, os.DirFS(filepath.Join(s.Dir, "policy"))) }
+
+// LoadFS is Load from the files of an edition. The error joins all faults; each
+// is a [*Fault].
+func LoadFS(s *shop.Shop, files fs.FS) (Set, error) {
+	set := Set{}
+	var faults []error
+	for _, name := range Names {
+		l := loader{shop: s, files: files, doc: &Document{Name: name, shop: s, Files: map[string][]byte{}, Texts: map[i18n.Lang]*Text{},
+			byGround: map[fact.Ground][]*Rule{}, values: map[string]ref.Val{}, lines: map[string]int{}}, used: map[string]bool{}}
+		l.all()
+		set[name] = l.doc
+		faults = append(faults, l.faults...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// loader reads one document.
+type loader struct {
+	shop   *shop.Shop
+	files  fs.FS
+	doc    *Document
+	used   map[string]bool // settings that something uses
+	faults []error
+}
+
+func (l *loader) fault(file string, line int, format string, args ...any) {
+	l.faults = append(l.faults, &Fault{File: filepath.Join(l.shop.Dir, "policy", file), Line: max(line, 1), Text: fmt.Sprintf(format, args...)})
+}
+
+func (l *loader) all() {
+	main := l.doc.Name + ".md"
+	source, head, ok := l.open(main)
+	if !ok || !l.head(main, head, source) {
+		return
+	}
+	text := l.text(main, source, head, l.doc.Prevailing)
+	l.doc.Texts[l.doc.Prevailing] = text
+	sum := sha256.New()
+	sum.Write(l.doc.Files[main])
+	for _, lang := range i18n.Languages {
+		file := l.doc.Name + "." + string(lang) + ".md"
+		if _, err := fs.Stat(l.files, file); err != nil || lang == l.doc.Prevailing {
+			continue
+		}
+		translation, head, ok := l.open(file)
+		if !ok {
+			continue
+		}
+		t := l.text(file, translation, head, lang)
+		l.same(file, head.Version, text, t)
+		l.doc.Texts[lang] = t
+		fmt.Fprintf(sum, "\n%s\n", lang)
+		sum.Write(l.doc.Files[file])
+	}
+	l.doc.Hash = hex.EncodeToString(sum.Sum(nil))
+	l.rules(main, source)
+	l.whole(main, source)
+}
+
+// open splits a file into its head and its blocks.
+func (l *loader) open(file string) (*source, front, bool) {
+	raw, err := fs.ReadFile(l.files, file)
+	if err != nil {
+		l.fault(file, 1, "cannot be read: %v", errors.Unwrap(err))
+		return nil, front{}, false
+	}
+	l.doc.Files[file] = raw
+	parts := bytes.SplitN(raw, []byte("---\n"), 3)
+	if len(parts) != 3 || len(parts[0]) != 0 {
+		l.fault(file, 1, "the head between two lines of --- is missing")
+		return nil, front{}, false
+	}
+	var head front
+	if err := yaml.UnmarshalWithOptions(parts[1], &head, yaml.Strict()); err != nil {
+		l.fault(file, 1+yamlLine(err), "%s", yamlText(err))
+		return nil, front{}, false
+	}
+	return split(string(parts[2]), 2+bytes.Count(parts[1], []byte("\n"))+1, string(parts[1])), head, true
+}
+
+// head takes over what the prevailing file's head says.
+func (l *loader) head(file string, h front, s *source) bool {
+	d, before := l.doc, len(l.faults)
+	d.Version, d.Effective, d.Updated, d.Prevailing, d.Law = h.Version, h.Effective, h.Updated, h.Prevailing, h.Law
+	d.Promises, d.Precedence = h.Promises, h.Precedence
+	if _, err := time.Parse(time.DateOnly, h.Version); err != nil {
+		l.fault(file, s.headLine("version"), `version: a date in quotes, like "2026-02-20", is needed`)
+	}
+	if h.Effective.IsZero() {
+		l.fault(file, s.headLine("effective"), "effective: a date, like 2026-02-20, is needed")
+	}
+	if d.Updated.IsZero() {
+		d.Updated, _ = time.Parse(time.DateOnly, h.Version)
+	}
+	if !slices.Contains(i18n.Languages, h.Prevailing) {
+		l.fault(file, s.headLine("prevailing"), "prevailing: %q is not one of %v", h.Prevailing, i18n.Languages)
+	}
+	if !slices.Contains([]string{"", "use", "explicit"}, h.Acceptance) {
+		l.fault(file, s.headLine("acceptance"), "acceptance: %q is neither use nor explicit", h.Acceptance)
+	}
+	if !slices.Contains([]string{"", "purchase", "better"}, h.Later) {
+		l.fault(file, s.headLine("later_version"), "later_version: %q is neither purchase nor better", h.Later)
+	}
+	d.AcceptedByUse, d.BetterLater = h.Acceptance == "use", h.Later == "better"
+	for _, item := range h.Settings {
+		one, err := parseSetting(fmt.Sprint(item.Key), item.Value)
+		if err != nil {
+			l.fault(file, s.headLine(fmt.Sprint(item.Key)), "setting %v: %v", item.Key, err)
+		}
+		d.Settings = append(d.Settings, one)
+	}
+	for i := range d.Settings {
+		d.values["settings."+d.Settings[i].Name] = d.Settings[i].value()
+	}
+	return len(l.faults) == before
+}
