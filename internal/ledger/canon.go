@@ -33,16 +33,33 @@ const lineColumns = recordColumns + `, t.block, COALESCE(e.n, 0), COALESCE(e.lot
 	COALESCE(l.rank, 0), COALESCE(l.granted, 0), COALESCE(l.price_minor, 0), COALESCE(l.currency, ''), COALESCE(l.order_ref, ''),
 	COALESCE(l.parent, ''), COALESCE(l.effective, 0), COALESCE(l.expires, 0), COALESCE(l.priority, 0), COALESCE(l.at, 0)`
 
-const lineTables = ` FROM ledger_txn t LEFT JOIN ledger_entry e ON e.txn = t.txn LEFT JOIN ledger_lot l ON l.lot = e.lot AND l.txn = t.txn `
+const lineJoins = ` LEFT JOIN ledger_entry e ON e.txn = t.txn LEFT JOIN ledger_lot l ON l.lot = e.lot AND l.txn = t.txn `
 
-// history streams lines to each, which must not run statements and must not
-// keep the line.
-func history(ctx context.Context, tx *db.Tx, where string, args []any, each func(*line) error) error {
+// ofBlocks reads the lines of the blocks that a condition asks for.
+func ofBlocks(condition string) string {
+	return `SELECT ` + lineColumns + ` FROM ledger_txn t` + lineJoins + `WHERE ` + condition + ` ORDER BY t.block, t.txn, e.n`
+}
+
+// ofOwners reads the lines of the owners after $1 and until $2, the oldest
+// first. Their lists are followed from their ends by the primary key, and no
+// further than the number of the last: a list that is cut, forks or goes round
+// comes out with a number missing.
+const ofOwners = `
+	WITH RECURSIVE list (txn, owner, seq) AS (
+		SELECT last, owner, seq FROM ledger_owner WHERE owner > $1 AND owner <= $2
+		UNION ALL SELECT t.previous, t.owner, t.seq - 1 FROM list i
+		JOIN ledger_txn t ON t.txn = i.txn AND t.owner = i.owner AND t.seq = i.seq WHERE i.seq > 1)
+	SELECT ` + lineColumns + ` FROM list i JOIN ledger_txn t ON t.txn = i.txn AND t.owner = i.owner AND t.seq = i.seq` + lineJoins + `
+	ORDER BY i.owner, i.seq, e.n`
+
+// history streams the lines of a query to each, which must not run statements
+// and must not keep the line.
+func history(ctx context.Context, tx *db.Tx, query string, args []any, each func(*line) error) error {
 	var l line
 	dest := append(l.dest(), &l.block, &l.n, &l.entry.lot, &l.from, &l.to, &l.entry.amount, &l.lot.id, &l.lot.owner, &l.lot.class,
 		&l.lot.rank, &l.lot.granted, &l.lot.minor, &l.lot.currency, &l.lot.order, &l.lot.parent, &l.lot.effective, &l.lot.expires,
 		&l.lot.prio, &l.lot.at)
-	return tx.Together(ctx, db.Statement{Query: `SELECT ` + lineColumns + lineTables + where, Args: args,
+	return tx.Together(ctx, db.Statement{Query: query, Args: args,
 		Row: func(scan func(...any) error) error {
 			if err := scan(dest...); err != nil {
 				return err
@@ -89,7 +106,7 @@ func (s *sealer) add(l *line) {
 	if s.last != l.id {
 		s.last = l.id
 		s.txns++
-		s.text("T", string(l.id), string(l.owner), string(l.kind), l.key, l.request, l.source, l.hold, l.detail)
+		s.text("T", string(l.id), string(l.owner), string(l.kind), l.key, l.request, l.source, l.hold, l.detail, string(l.previous))
 		s.numbers(l.seq, l.record.amount, l.at.UnixMicro(), l.available, l.held)
 		s.end()
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"safelight/internal/db"
-	"safelight/internal/id"
 )
 
 // Capture settles a hold for good: amount of it is spent, in the order in which
@@ -38,8 +37,7 @@ func settle(ctx context.Context, tx *db.Tx, h HoldID, k Kind, captured int64) (R
 		return Reservation{}, fmt.Errorf("ledger: %s: %w: its owner holds less than it", h, ErrBroken)
 	}
 	spent, _ := allot(held.Parts, captured)
-	r := record{id: id.New[TxnID]("txn"), owner: held.Owner, kind: k, key: endKey + string(h), source: held.Source,
-		hold: string(h), amount: captured, at: tx.Now()}
+	r := record{id: settlementOf(h), owner: held.Owner, kind: k, source: held.Source, hold: string(h), amount: captured, at: tx.Now()}
 	held.State, held.Captured = WasCaptured, captured
 	if k == Released {
 		r.amount, held.State = held.Amount, WasReleased

@@ -47,7 +47,6 @@ func expireOwner(ctx context.Context, tx *db.Tx, o Owner) (bool, error) {
 	if len(free) == 0 {
 		return false, nil
 	}
-	t := id.New[TxnID]("txn")
-	return true, post(ctx, tx, s, record{id: t, owner: o, kind: Expired, key: sweepKey + string(t), source: "expiry",
+	return true, post(ctx, tx, s, record{id: id.New[TxnID]("txn"), owner: o, kind: Expired, source: "expiry",
 		amount: total(free), at: tx.Now()}, move(free, Available, ToExpiry))
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"safelight/internal/db"
-	"safelight/internal/id"
 )
 
 // Freeze keeps the named lots, or without names all the owner's credits, from
@@ -45,16 +44,16 @@ func freeze(ctx context.Context, tx *db.Tx, s standing, r record, by int64) erro
 // Unfreeze lifts the freeze that was made under key; again it does nothing.
 func Unfreeze(ctx context.Context, tx *db.Tx, o Owner, key, source string) error {
 	var s standing
-	var frozen, lifted record
-	if err := tx.Together(ctx, lock(o, &s), byKey(o, callerKey+key, &frozen)); err != nil {
+	var frozen record
+	if err := tx.Together(ctx, lock(o, &s), byKey(o, key, &frozen)); err != nil {
 		return err
 	}
 	if frozen.kind != Frozen {
 		return fmt.Errorf("ledger: unfreeze %s: %w", key, ErrNoMove)
 	}
-	if err := tx.Together(ctx, byKey(o, liftKey+string(frozen.id), &lifted)); err != nil || lifted.id != "" {
+	lift := once("lift", frozen.id)
+	if done, err := happened(ctx, tx, lift); err != nil || done {
 		return err
 	}
-	return freeze(ctx, tx, s, record{id: id.New[TxnID]("txn"), owner: o, kind: Unfrozen, key: liftKey + string(frozen.id),
-		source: source, detail: frozen.detail, at: tx.Now()}, -1)
+	return freeze(ctx, tx, s, record{id: lift, owner: o, kind: Unfrozen, source: source, detail: frozen.detail, at: tx.Now()}, -1)
 }

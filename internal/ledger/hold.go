@@ -43,7 +43,8 @@ func Hold(ctx context.Context, tx *db.Tx, c Cause, amount int64) (Reservation, e
 	var seen TxnID
 	var before string
 	var free []Part
-	err := tx.Together(ctx, takes(c.Owner, amount, &took), stands(c.Owner, callerKey+c.Key, &s, &seen, &before),
+	h := id.New[TxnID]("hold")
+	err := tx.Together(ctx, takes(c.Owner, h, amount, &took), stands(c.Owner, c.Key, &s, &seen, &before),
 		spendable(c.Owner, tx.Now(), false, &free))
 	if err != nil {
 		return Reservation{}, err
@@ -64,7 +65,7 @@ func Hold(ctx context.Context, tx *db.Tx, c Cause, amount int64) (Reservation, e
 		return Reservation{}, refuse(ctx, tx, s, took*amount, amount)
 	}
 	r := begin(tx, c, Held, request)
-	r.id, r.amount = id.New[TxnID]("hold"), amount
+	r.id, r.amount = h, amount
 	held := Reservation{ID: HoldID(r.id), Owner: c.Owner, Amount: amount, Source: c.Source, At: r.at, Parts: parts, State: Open}
 	return held, write(ctx, tx, s, r, move(parts, Available, OnHold))
 }

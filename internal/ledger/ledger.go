@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strings"
 	"time"
 
 	"safelight/internal/fault"
@@ -44,6 +45,15 @@ type TxnID string
 
 // HoldID names a hold ("hold_…"); it is the id of the transaction that took it.
 type HoldID string
+
+// once is the id of what can happen to a transaction once: there cannot be
+// another.
+func once(what string, t TxnID) TxnID {
+	_, unique, _ := strings.Cut(string(t), "_")
+	return TxnID(what + "_" + unique)
+}
+
+func settlementOf(h HoldID) TxnID { return once("end", TxnID(h)) }
 
 // Class says where credits come from.
 type Class string
@@ -152,11 +162,6 @@ const (
 	Open         HoldState = "open"
 	WasCaptured  HoldState = "captured" // Captured of Amount; the rest was released with it
 	WasReleased  HoldState = "released"
-	endKey                 = "end:"
-	callerKey              = "key:"
-	liftKey                = "lift:"
-	undoKey                = "undo:"
-	sweepKey               = "sweep:"
 	maxKeyLength           = 300
 )
 

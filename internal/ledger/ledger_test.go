@@ -485,16 +485,19 @@ func TestTheStatementAddsUp(t *testing.T) {
 			}
 		}
 		k.must(func(tx *db.Tx) error { return Freeze(ctx, tx, Cause{ana, "f", "x"}) })
-		all := []Movement{}
-		for before := int64(0); ; before = all[len(all)-1].Seq {
-			page, err := db.Ask(ctx, k.d, func(tx *db.Tx) ([]Movement, error) { return Movements(ctx, tx, ana, Page{before, 4}) })
+		read := func(o Owner, before TxnID) []Movement {
+			page, err := db.Ask(ctx, k.d, func(tx *db.Tx) ([]Movement, error) { return Movements(ctx, tx, o, Page{before, 4}) })
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(page) == 0 {
-				break
-			}
-			all = append(all, page...)
+			return page
+		}
+		all := read(ana, "")
+		for last := all[3]; last.Previous != ""; last = all[len(all)-1] {
+			all = append(all, read(ana, last.ID)...)
+		}
+		if len(read(ben, all[3].ID))+len(read(ana, all[13].ID))+len(read(ana, "txn_x"))+len(read("acc_x", "")) != 0 {
+			t.Error("there is something before the first, or before what is not the owner's")
 		}
 		if len(all) != 14 || all[0].Kind != Frozen || all[13].Kind != Issued || all[1].Amount != 2 || all[1].Hold == "" {
 			t.Fatalf("the statement: %+v", all)

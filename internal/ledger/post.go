@@ -37,7 +37,7 @@ func (c change) add(e entry) change {
 }
 
 func (s standing) String() string {
-	return fmt.Sprintf("%d transactions, %d available, %d held, %d freezes", s.seq, s.available, s.held, s.frozen)
+	return fmt.Sprintf("%d transactions, the last %q after %q, %d available, %d held, %d freezes", s.seq, s.last, s.previous, s.available, s.held, s.frozen)
 }
 
 // applied is the standing after an entry.
@@ -63,7 +63,7 @@ func open(ctx context.Context, tx *db.Tx, c Cause, k Kind, request string) (s st
 	if err := c.check(); err != nil {
 		return s, r, false, err
 	}
-	if err := tx.Together(ctx, lock(c.Owner, &s), byKey(c.Owner, callerKey+c.Key, &r)); err != nil {
+	if err := tx.Together(ctx, lock(c.Owner, &s), byKey(c.Owner, c.Key, &r)); err != nil {
 		return s, r, false, err
 	}
 	if r.id == "" {
@@ -80,12 +80,12 @@ func same(r record, request string) error {
 }
 
 func begin(tx *db.Tx, c Cause, k Kind, request string) record {
-	return record{id: id.New[TxnID]("txn"), owner: c.Owner, kind: k, key: callerKey + c.Key, request: request, source: c.Source, at: tx.Now()}
+	return record{id: id.New[TxnID]("txn"), owner: c.Owner, kind: k, key: c.Key, request: request, source: c.Source, at: tx.Now()}
 }
 
 // post writes a transaction whose owner is locked: s is the standing before it.
 func post(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry) error {
-	s.seq++
+	s.seq, s.last, s.previous = s.seq+1, r.id, s.last
 	for _, e := range entries {
 		s = s.applied(e)
 	}
@@ -97,7 +97,7 @@ func post(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry)
 
 // write is post for an owner whose row stands already as it is after r.
 func write(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry) error {
-	r.seq, r.available, r.held = s.seq, s.available, s.held
+	r.seq, r.previous, r.available, r.held = s.seq, s.previous, s.available, s.held
 	if err := insertRecord(ctx, tx, &r); err != nil {
 		return err
 	}

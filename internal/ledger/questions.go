@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"safelight/internal/db"
@@ -78,6 +77,7 @@ type Step struct {
 type Movement struct {
 	ID        TxnID
 	Seq       int64 // 1, 2, 3 … for each owner
+	Previous  TxnID // the owner's movement before; "" for the first
 	Kind      Kind
 	Amount    int64 // of a capture: what was spent
 	Source    string
@@ -96,27 +96,28 @@ func (m Movement) Change() (sum int64) {
 	return sum
 }
 
-// A Page asks for at most Limit movements (50 if 0) older than number Before
-// (the newest if 0).
+// A Page asks for at most Limit movements (50 if 0) older than the owner's
+// movement Before (the newest if "").
 type Page struct {
-	Before int64
+	Before TxnID
 	Limit  int
 }
 
 // Movements is the owner's statement, the newest first. The next page is before
-// the last one's Seq.
+// the last one's ID, and there is one if that has a Previous.
 func Movements(ctx context.Context, tx *db.Tx, o Owner, p Page) ([]Movement, error) {
-	if p.Before <= 0 {
-		p.Before = math.MaxInt64
-	}
 	if p.Limit <= 0 {
 		p.Limit = 50
 	}
 	all := []Movement{}
 	err := tx.Together(ctx, db.Statement{Query: `
+		WITH RECURSIVE list (n, txn) AS (
+			SELECT 1, CASE WHEN $2 = '' THEN o.last ELSE (SELECT b.previous FROM ledger_txn b WHERE b.txn = $2 AND b.owner = $1) END
+			FROM ledger_owner o WHERE o.owner = $1
+			UNION ALL SELECT l.n + 1, t.previous FROM list l JOIN ledger_txn t ON t.txn = l.txn WHERE l.n < $3)
 		SELECT ` + recordColumns + `, COALESCE(e.lot, ''), COALESCE(e.from_account, ''), COALESCE(e.to_account, ''), COALESCE(e.amount, 0)
-		FROM (SELECT * FROM ledger_txn WHERE owner = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) t
-		LEFT JOIN ledger_entry e ON e.txn = t.txn ORDER BY t.seq DESC, e.n`, Args: []any{string(o), p.Before, p.Limit},
+		FROM list l JOIN ledger_txn t ON t.txn = l.txn LEFT JOIN ledger_entry e ON e.txn = t.txn ORDER BY l.n, e.n`,
+		Args: []any{string(o), string(p.Before), p.Limit},
 		Row: func(scan func(...any) error) error {
 			var r record
 			var s Step
@@ -124,7 +125,7 @@ func Movements(ctx context.Context, tx *db.Tx, o Owner, p Page) ([]Movement, err
 				return err
 			}
 			if len(all) == 0 || all[len(all)-1].ID != r.id {
-				all = append(all, Movement{ID: r.id, Seq: r.seq, Kind: r.kind, Amount: r.amount, Source: r.source,
+				all = append(all, Movement{ID: r.id, Seq: r.seq, Previous: r.previous, Kind: r.kind, Amount: r.amount, Source: r.source,
 					Hold: HoldID(r.hold), At: r.at, Available: r.available, Held: r.held})
 			}
 			if m := &all[len(all)-1]; s.Amount > 0 {

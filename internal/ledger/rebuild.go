@@ -17,10 +17,10 @@ func (v *verifier) owners() error {
 	for {
 		some := []standing{}
 		err := v.tx.Together(v.ctx, db.Statement{Query: `
-			SELECT owner, seq, available, held, frozen FROM ledger_owner WHERE owner > $1 ORDER BY owner LIMIT $2`,
+			SELECT ` + standingColumns + ` FROM ledger_owner WHERE owner > $1 ORDER BY owner LIMIT $2`,
 			Args: []any{after, ownersAtOnce}, Row: func(scan func(...any) error) error {
 				var s standing
-				err := scan(&s.owner, &s.seq, &s.available, &s.held, &s.frozen)
+				err := s.scan(scan)
 				some = append(some, s)
 				return err
 			}})
@@ -49,7 +49,7 @@ func (v *verifier) group(some []standing, after, until string) error {
 	for _, l := range lots {
 		built[l.Owner].lots[l.ID] = &rebuiltLot{stored: l}
 	}
-	err = history(v.ctx, v.tx, `WHERE t.owner > $1 AND t.owner <= $2 ORDER BY t.owner, t.seq, e.n`, []any{after, until},
+	err = history(v.ctx, v.tx, ofOwners, []any{after, until},
 		func(l *line) error {
 			b := built[l.owner]
 			if b.txn.id != l.id {
@@ -99,10 +99,10 @@ func (b *rebuilt) next(t record) error {
 	if err := b.end(); err != nil {
 		return err
 	}
-	if t.seq != b.now.seq+1 {
-		return broken("ledger_txn %s: it is number %d of its owner, after %d", t.id, t.seq, b.now.seq)
+	if t.seq != b.now.seq+1 || t.previous != b.now.last {
+		return broken("ledger_txn %s: it is number %d of its owner, after %q; its list has number %d, %q, before it", t.id, t.seq, t.previous, b.now.seq, b.now.last)
 	}
-	b.now.seq++
+	b.now.seq, b.now.last, b.now.previous = t.seq, t.id, t.previous
 	b.txn, b.entries, b.moved = t, b.entries[:0], map[Account]int64{}
 	return nil
 }
@@ -199,7 +199,7 @@ func (b *rebuilt) endHold(t record) error {
 	if !open {
 		return broken("ledger_txn %s: %s is not an open hold", t.id, t.hold)
 	}
-	if t.key != endKey+t.hold || !maps.Equal(byLot(held), byLot(parts(b.entries))) {
+	if t.id != settlementOf(HoldID(t.hold)) || !maps.Equal(byLot(held), byLot(parts(b.entries))) {
 		return broken("ledger_txn %s: it does not settle what %s took", t.id, t.hold)
 	}
 	delete(b.open, t.hold)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"safelight/internal/db"
-	"safelight/internal/id"
 )
 
 // Reinstate undoes the [Revoke] or [Forfeit] that was made under key: exactly
@@ -13,8 +12,8 @@ import (
 // returns the same.
 func Reinstate(ctx context.Context, tx *db.Tx, o Owner, key, source string) ([]Part, error) {
 	var s standing
-	var taken, undone record
-	if err := tx.Together(ctx, lock(o, &s), byKey(o, callerKey+key, &taken)); err != nil {
+	var taken record
+	if err := tx.Together(ctx, lock(o, &s), byKey(o, key, &taken)); err != nil {
 		return nil, err
 	}
 	if taken.kind != Revoked && taken.kind != Forfeited {
@@ -29,12 +28,13 @@ func Reinstate(ctx context.Context, tx *db.Tx, o Owner, key, source string) ([]P
 		parts[i] = Part{e.lot, e.amount}
 		entries[i].from, entries[i].to = e.to, e.from
 	}
-	if err := tx.Together(ctx, byKey(o, undoKey+string(taken.id), &undone)); err != nil || undone.id != "" {
+	undo := once("undo", taken.id)
+	if done, err := happened(ctx, tx, undo); err != nil || done {
 		return parts, err
 	}
 	if taken.kind == Forfeited {
 		s.frozen--
 	}
-	return parts, post(ctx, tx, s, record{id: id.New[TxnID]("txn"), owner: o, kind: Reinstated, key: undoKey + string(taken.id),
-		source: source, detail: string(taken.kind), amount: taken.amount, at: tx.Now()}, entries)
+	return parts, post(ctx, tx, s, record{id: undo, owner: o, kind: Reinstated, source: source, detail: string(taken.kind),
+		amount: taken.amount, at: tx.Now()}, entries)
 }

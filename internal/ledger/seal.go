@@ -31,7 +31,7 @@ func Seal(ctx context.Context, tx *db.Tx) (int64, error) {
 		return 0, err
 	}
 	s := newSealer(block, previous)
-	err = history(ctx, tx, `WHERE t.block = $1 ORDER BY t.txn, e.n`, []any{block}, func(l *line) error {
+	err = history(ctx, tx, ofBlocks(`t.block = $1`), []any{block}, func(l *line) error {
 		s.add(l)
 		return nil
 	})

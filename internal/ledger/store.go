@@ -14,41 +14,45 @@ import (
 // never is how the column expires says that a lot does not.
 const never = math.MaxInt64
 
-// standing is an owner's row: the number of its last transaction, the balances
-// after it, and how many freezes are in force.
+// standing is an owner's row: the number of its last transaction, which that
+// is and which was before it, the balances after it, and how many freezes are
+// in force.
 type standing struct {
 	owner                        Owner
+	last, previous               TxnID
 	seq, available, held, frozen int64
 }
 
+const standingColumns = `owner, last, previous, seq, available, held, frozen`
+
 func (s *standing) scan(scan func(...any) error) error {
-	return scan(&s.seq, &s.available, &s.held, &s.frozen)
+	return scan(&s.owner, &s.last, &s.previous, &s.seq, &s.available, &s.held, &s.frozen)
 }
 
 // locks makes the owner's row if there is none, and keeps it for this
 // transaction: all verbs of one owner run one after another.
 const locks = `
-	INSERT INTO ledger_owner (owner, seq, available, held, frozen) VALUES ($1, 0, 0, 0, 0)
+	INSERT INTO ledger_owner (` + standingColumns + `) VALUES ($1, '', '', 0, 0, 0, 0)
 	ON CONFLICT (owner) DO UPDATE SET seq = ledger_owner.seq
-	RETURNING seq, available, held, frozen`
+	RETURNING ` + standingColumns
 
 func lock(o Owner, s *standing) db.Statement {
-	s.owner = o
 	return db.Statement{Query: locks, Args: []any{string(o)}, Row: s.scan}
 }
 
 func (s *standing) save(ctx context.Context, tx *db.Tx) error {
-	return tx.Later(ctx, `UPDATE ledger_owner SET seq = $2, available = $3, held = $4, frozen = $5 WHERE owner = $1`,
-		string(s.owner), s.seq, s.available, s.held, s.frozen)
+	return tx.Later(ctx, `
+		UPDATE ledger_owner SET last = $2, previous = $3, seq = $4, available = $5, held = $6, frozen = $7 WHERE owner = $1`,
+		string(s.owner), string(s.last), string(s.previous), s.seq, s.available, s.held, s.frozen)
 }
 
-// takes locks the owner and moves an amount from available to held, if it is
-// there: whether lots can give it is seen in them. (It has no RETURNING, which
-// costs SQLite more than to read the row after it.)
-func takes(o Owner, amount int64, changed *int64) db.Statement {
+// takes locks the owner and moves an amount from available to held, as hold h,
+// if it is there: whether lots can give it is seen in them. (It has no
+// RETURNING, which costs SQLite more than to read the row after it.)
+func takes(o Owner, h TxnID, amount int64, changed *int64) db.Statement {
 	return db.Statement{Query: `
-	UPDATE ledger_owner SET seq = seq + 1, available = available - $2, held = held + $2
-	WHERE owner = $1 AND frozen = 0 AND available >= $2`, Args: []any{string(o), amount}, Changed: changed}
+	UPDATE ledger_owner SET previous = last, last = $2, seq = seq + 1, available = available - $3, held = held + $3
+	WHERE owner = $1 AND frozen = 0 AND available >= $3`, Args: []any{string(o), string(h), amount}, Changed: changed}
 }
 
 // stands reads the owner's row, and the transaction with this key if there is
@@ -56,29 +60,32 @@ func takes(o Owner, amount int64, changed *int64) db.Statement {
 func stands(o Owner, key string, s *standing, seen *TxnID, request *string) db.Statement {
 	s.owner = o
 	return db.Statement{Query: `
-	SELECT o.seq, o.available, o.held, COALESCE(k.txn, ''), COALESCE(k.request, '')
-	FROM ledger_owner o LEFT JOIN ledger_txn k ON k.key = $2 AND k.owner = o.owner WHERE o.owner = $1`,
+	SELECT o.previous, o.seq, o.available, o.held, COALESCE(k.txn, ''), COALESCE(k.request, '')
+	FROM ledger_owner o LEFT JOIN ledger_txn k ON k.key = $2 AND k.key <> '' AND k.owner = o.owner WHERE o.owner = $1`,
 		Args: []any{string(o), key}, Row: func(scan func(...any) error) error {
-			return scan(&s.seq, &s.available, &s.held, seen, request)
+			return scan(&s.previous, &s.seq, &s.available, &s.held, seen, request)
 		}}
 }
 
 // settles locks the owner of a hold and takes the hold out of held: captured of
-// it is gone, the rest available.
+// it is gone, the rest available. (UPDATE … FROM would cost SQLite a table in
+// memory.)
 func settles(h HoldID, captured int64, changed *int64) db.Statement {
 	return db.Statement{Query: `
-	UPDATE ledger_owner SET seq = ledger_owner.seq + 1, held = ledger_owner.held - h.amount,
-		available = ledger_owner.available + h.amount - $2
-	FROM ledger_txn h
-	WHERE h.txn = $1 AND h.kind = 'hold' AND ledger_owner.owner = h.owner
-		AND ledger_owner.held >= h.amount AND h.amount >= $2`, Args: []any{string(h), captured}, Changed: changed}
+	UPDATE ledger_owner SET previous = last, last = $2, seq = seq + 1,
+		(available, held) = (SELECT ledger_owner.available + h.amount - $3, ledger_owner.held - h.amount FROM ledger_txn h WHERE h.txn = $1)
+	WHERE owner = (SELECT h.owner FROM ledger_txn h WHERE h.txn = $1 AND h.kind = 'hold' AND h.amount >= $3)
+		AND held >= (SELECT h.amount FROM ledger_txn h WHERE h.txn = $1)`,
+		Args: []any{string(h), string(settlementOf(h)), captured}, Changed: changed}
 }
 
 // undo takes back what takes or settles did, for a caller that goes on after
 // the error.
 func (s standing) undo(ctx context.Context, tx *db.Tx, available, held int64) error {
-	return tx.Later(ctx, `UPDATE ledger_owner SET seq = seq - 1, available = available - $2, held = held - $3 WHERE owner = $1`,
-		string(s.owner), available, held)
+	return tx.Later(ctx, `
+		UPDATE ledger_owner SET last = previous, seq = seq - 1, available = available - $2, held = held - $3,
+			previous = COALESCE((SELECT t.previous FROM ledger_txn t WHERE t.txn = ledger_owner.previous), '')
+		WHERE owner = $1`, string(s.owner), available, held)
 }
 
 // A record is a transaction as it is stored.
@@ -86,6 +93,7 @@ type record struct {
 	id                                 TxnID
 	owner                              Owner
 	seq                                int64
+	previous                           TxnID // of the owner; "" for the first
 	kind                               Kind
 	key, request, source, hold, detail string
 	amount                             int64
@@ -93,24 +101,31 @@ type record struct {
 	available, held                    int64
 }
 
-const recordColumns = `t.txn, t.owner, t.seq, t.kind, t.key, t.request, t.source, t.hold, t.detail, t.amount, t.at, t.available, t.held`
+const recordColumns = `t.txn, t.owner, t.seq, t.previous, t.kind, t.key, t.request, t.source, t.hold, t.detail, t.amount, t.at, t.available, t.held`
 
 func (r *record) dest() []any {
-	return []any{&r.id, &r.owner, &r.seq, &r.kind, &r.key, &r.request, &r.source, &r.hold, &r.detail, &r.amount, &r.at, &r.available, &r.held}
+	return []any{&r.id, &r.owner, &r.seq, &r.previous, &r.kind, &r.key, &r.request, &r.source, &r.hold, &r.detail, &r.amount, &r.at, &r.available, &r.held}
 }
 
 // byKey finds the owner's transaction with this key; r.id stays empty if there
 // is none.
 func byKey(o Owner, key string, r *record) db.Statement {
-	return db.Statement{Query: `SELECT ` + recordColumns + ` FROM ledger_txn t WHERE t.key = $1 AND t.owner = $2`,
+	return db.Statement{Query: `SELECT ` + recordColumns + ` FROM ledger_txn t WHERE t.key = $1 AND t.key <> '' AND t.owner = $2`,
 		Args: []any{key, string(o)}, Row: func(scan func(...any) error) error { return scan(r.dest()...) }}
+}
+
+// happened reports whether there is a transaction with this id.
+func happened(ctx context.Context, tx *db.Tx, t TxnID) (bool, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM ledger_txn WHERE txn = $1`, string(t)).Scan(&n)
+	return n > 0, err
 }
 
 func insertRecord(ctx context.Context, tx *db.Tx, r *record) error {
 	return tx.Later(ctx, `
-		INSERT INTO ledger_txn (txn, owner, seq, kind, key, request, source, hold, detail, amount, at, available, held, block)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)`,
-		string(r.id), string(r.owner), r.seq, string(r.kind), r.key, r.request, r.source, r.hold, r.detail, r.amount, r.at, r.available, r.held)
+		INSERT INTO ledger_txn (txn, owner, seq, previous, kind, key, request, source, hold, detail, amount, at, available, held, block)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)`,
+		string(r.id), string(r.owner), r.seq, string(r.previous), string(r.kind), r.key, r.request, r.source, r.hold, r.detail, r.amount, r.at, r.available, r.held)
 }
 
 // An entry moves an amount of one lot from an account to another.
@@ -273,15 +288,15 @@ func findLots(ctx context.Context, tx *db.Tx, o Owner, ids []LotID) ([]lotRow, e
 // findHold reads a hold with what became of it, its parts, and its owner's row.
 func findHold(h HoldID, r *Reservation, s *standing) db.Statement {
 	return db.Statement{Query: `
-	SELECT h.owner, h.amount, h.source, h.at, o.seq, o.available, o.held, e.lot, e.amount, COALESCE(r.kind, ''), COALESCE(r.amount, 0)
+	SELECT h.owner, h.amount, h.source, h.at, o.previous, o.seq, o.available, o.held, e.lot, e.amount, COALESCE(r.kind, ''), COALESCE(r.amount, 0)
 	FROM ledger_txn h JOIN ledger_owner o ON o.owner = h.owner JOIN ledger_entry e ON e.txn = h.txn
-	LEFT JOIN ledger_txn r ON r.key = $2 AND r.owner = h.owner
-	WHERE h.txn = $1 AND h.kind = 'hold' ORDER BY e.n`, Args: []any{string(h), endKey + string(h)},
+	LEFT JOIN ledger_txn r ON r.txn = $2
+	WHERE h.txn = $1 AND h.kind = 'hold' ORDER BY e.n`, Args: []any{string(h), string(settlementOf(h))},
 		Row: func(scan func(...any) error) error {
 			var p Part
 			var ended Kind
 			var amount int64
-			err := scan(&r.Owner, &r.Amount, &r.Source, &r.At, &s.seq, &s.available, &s.held, &p.Lot, &p.Amount, &ended, &amount)
+			err := scan(&r.Owner, &r.Amount, &r.Source, &r.At, &s.previous, &s.seq, &s.available, &s.held, &p.Lot, &p.Amount, &ended, &amount)
 			s.owner, r.ID, r.State, r.Parts = r.Owner, h, Open, append(r.Parts, p)
 			switch ended {
 			case Captured:

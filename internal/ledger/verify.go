@@ -39,7 +39,7 @@ func Verify(ctx context.Context, d *db.DB) (Report, error) {
 
 func verifyIn(ctx context.Context, tx *db.Tx) (Report, error) {
 	v := verifier{ctx: ctx, tx: tx}
-	for _, step := range []func() error{v.strays, v.owners, v.restores, v.chain} {
+	for _, step := range []func() error{v.strays, v.owners, v.unlisted, v.restores, v.chain} {
 		if err := step(); err != nil {
 			return v.Report, err
 		}
@@ -73,11 +73,22 @@ func (v *verifier) strays() error {
 	return nil
 }
 
+// unlisted finds that there are transactions which no owner's list reached: the
+// lists have as many as were counted, each once.
+func (v *verifier) unlisted() error {
+	var n int64
+	err := v.tx.QueryRow(v.ctx, `SELECT count(*) FROM ledger_txn`).Scan(&n)
+	if err == nil && n != v.Transactions {
+		return broken("ledger_txn: there are %d, the lists of the owners have %d", n, v.Transactions)
+	}
+	return err
+}
+
 // restores finds a hold of which more was given back than was spent.
 func (v *verifier) restores() error {
 	return v.tx.Together(v.ctx, db.Statement{Query: `
 		SELECT t.hold, CAST(sum(t.amount) AS BIGINT), COALESCE(max(c.amount), 0) FROM ledger_txn t
-		LEFT JOIN ledger_txn c ON c.key = 'end:' || t.hold AND c.owner = t.owner AND c.kind = 'capture'
+		LEFT JOIN ledger_txn c ON c.txn = 'end_' || substr(t.hold, 6) AND c.owner = t.owner AND c.kind = 'capture'
 		WHERE t.kind = 'restore' GROUP BY t.hold`,
 		Row: func(scan func(...any) error) error {
 			var hold string
@@ -138,7 +149,7 @@ func (v *verifier) links(blocks []block, last int64, previous string) (string, e
 		previous = blocks[at].hash
 		return nil
 	}
-	err := history(v.ctx, v.tx, `WHERE t.block > $1 AND t.block <= $2 ORDER BY t.block, t.txn, e.n`,
+	err := history(v.ctx, v.tx, ofBlocks(`t.block > $1 AND t.block <= $2`),
 		[]any{last, blocks[len(blocks)-1].number}, func(l *line) error {
 			for l.block != blocks[at].number {
 				if err := finish(); err != nil {

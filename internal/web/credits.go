@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
+	"net/url"
 	"strings"
 
 	"safelight/internal/account"
@@ -25,7 +25,7 @@ func (s *Server) credits(w http.ResponseWriter, r *http.Request, who account.Vis
 	if err != nil {
 		return err
 	}
-	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // what is no number is the newest page
+	before := ledger.TxnID(r.URL.Query().Get("before"))
 	v, err := db.Ask(r.Context(), s.DB, func(tx *db.Tx) (CreditsView, error) {
 		b := &book{Server: s, tx: tx, p: p, who: who.Account.ID, links: map[string]Link{}}
 		return b.credits(r.Context(), CreditsView{Page: page}, before)
@@ -46,7 +46,7 @@ type book struct {
 	links map[string]Link // by the source of a movement
 }
 
-func (b *book) credits(ctx context.Context, v CreditsView, before int64) (CreditsView, error) {
+func (b *book) credits(ctx context.Context, v CreditsView, before ledger.TxnID) (CreditsView, error) {
 	owner := ledger.Owner(b.who)
 	balance, err := ledger.BalanceOf(ctx, b.tx, owner)
 	if err != nil {
@@ -67,13 +67,12 @@ func (b *book) credits(ctx context.Context, v CreditsView, before int64) (Credit
 		}
 		v.Lots = append(v.Lots, line)
 	}
-	moved, err := ledger.Movements(ctx, b.tx, owner, ledger.Page{Before: before, Limit: movementsShown + 1})
+	moved, err := ledger.Movements(ctx, b.tx, owner, ledger.Page{Before: before, Limit: movementsShown})
 	if err != nil {
 		return v, err
 	}
-	if len(moved) > movementsShown {
-		moved = moved[:movementsShown]
-		v.Older = "/credits?before=" + strconv.FormatInt(moved[movementsShown-1].Seq, 10)
+	if n := len(moved); n > 0 && moved[n-1].Previous != "" {
+		v.Older = "/credits?" + url.Values{"before": {string(moved[n-1].ID)}}.Encode()
 	}
 	for _, m := range moved {
 		line, err := b.line(ctx, m)

@@ -23,17 +23,17 @@ DECLARE
 	part BIGINT;
 	n BIGINT := 0;
 BEGIN
-	UPDATE ledger_owner w SET seq = w.seq + 1, available = w.available - amount, held = w.held + amount
+	UPDATE ledger_owner w SET previous = w.last, last = id, seq = w.seq + 1, available = w.available - amount, held = w.held + amount
 		WHERE w.owner = who AND w.frozen = 0 AND w.available >= amount RETURNING * INTO o;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'shortfall';
 	END IF;
-	SELECT t.request INTO seen FROM ledger_txn t WHERE t.key = 'key:job:' || job AND t.owner = who;
+	SELECT t.request INTO seen FROM ledger_txn t WHERE t.key = 'job:' || job AND t.key <> '' AND t.owner = who;
 	IF FOUND THEN
 		RAISE EXCEPTION 'seen %', seen;
 	END IF;
-	INSERT INTO ledger_txn (txn, owner, seq, kind, key, request, source, hold, detail, amount, at, available, held, block)
-		VALUES (id, who, o.seq, 'hold', 'key:job:' || job, asked, job, '', '', amount, now, o.available, o.held, 0);
+	INSERT INTO ledger_txn (txn, owner, seq, previous, kind, key, request, source, hold, detail, amount, at, available, held, block)
+		VALUES (id, who, o.seq, o.previous, 'hold', 'job:' || job, asked, job, '', '', amount, now, o.available, o.held, 0);
 	FOR l IN SELECT x.lot, x.remaining - x.held AS free FROM ledger_lot x
 		WHERE x.owner = who AND x.live = 1 AND x.frozen = 0 AND x.expires > now AND x.effective <= now AND x.remaining > x.held
 		ORDER BY x.priority, x.expires, x.rank, x.at, x.lot
@@ -56,7 +56,7 @@ DECLARE
 	o ledger_owner;
 	h ledger_txn;
 	e RECORD;
-	id TEXT := bench_id('txn');
+	id TEXT := 'end_' || substr(which, 6);
 	need BIGINT := amount;
 	part BIGINT;
 	rest BIGINT;
@@ -66,14 +66,14 @@ BEGIN
 	IF NOT FOUND OR h.amount < amount THEN
 		RAISE EXCEPTION 'no hold';
 	END IF;
-	UPDATE ledger_owner w SET seq = w.seq + 1, held = w.held - h.amount, available = w.available + h.amount - bench_capture.amount
+	UPDATE ledger_owner w SET previous = w.last, last = id, seq = w.seq + 1, held = w.held - h.amount, available = w.available + h.amount - bench_capture.amount
 		WHERE w.owner = h.owner AND w.held >= h.amount RETURNING * INTO o;
-	PERFORM 1 FROM ledger_txn t WHERE t.key = 'end:' || which AND t.owner = h.owner;
+	PERFORM 1 FROM ledger_txn t WHERE t.txn = id;
 	IF FOUND THEN
 		RAISE EXCEPTION 'settled';
 	END IF;
-	INSERT INTO ledger_txn (txn, owner, seq, kind, key, request, source, hold, detail, amount, at, available, held, block)
-		VALUES (id, h.owner, o.seq, 'capture', 'end:' || which, '', h.source, which, '', amount, bench_now(), o.available, o.held, 0);
+	INSERT INTO ledger_txn (txn, owner, seq, previous, kind, key, request, source, hold, detail, amount, at, available, held, block)
+		VALUES (id, h.owner, o.seq, o.previous, 'capture', '', '', h.source, which, '', amount, bench_now(), o.available, o.held, 0);
 	FOR e IN SELECT x.lot, x.amount FROM ledger_entry x WHERE x.txn = which ORDER BY x.n LOOP
 		part := least(e.amount, need);
 		rest := e.amount - part;

@@ -6,12 +6,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"syscall"
 	"time"
@@ -25,6 +27,7 @@ import (
 type options struct {
 	seconds, rounds, past int
 	sqlite, postgres      bool
+	profile               string
 }
 
 func main() {
@@ -34,6 +37,7 @@ func main() {
 	flag.IntVar(&o.past, "past", 1_000_000, "past transactions for the second figure on SQLite; 0 for none")
 	flag.BoolVar(&o.sqlite, "sqlite", true, "measure SQLite")
 	flag.BoolVar(&o.postgres, "postgres", true, "measure PostgreSQL")
+	flag.StringVar(&o.profile, "profile", "", "a file for the processor profile of the last measurement on SQLite")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "ledgerbench:", err)
@@ -84,16 +88,38 @@ func onSQLite(ctx context.Context, o options) error {
 		if err := history(ctx, d, owners, past); err != nil {
 			return err
 		}
+		stop, err := profile(o.profile)
+		if err != nil {
+			return err
+		}
 		used := cpu()
 		r, err := ledger.BenchOn(ctx, d, owners, sqliteClients, time.Duration(o.seconds)*time.Second)
 		if err != nil {
 			return err
 		}
 		used = cpu() - used
+		if err := stop(); err != nil {
+			return err
+		}
 		say("sqlite, %d clients, after %d transactions: %.0f pairs/s, p99 %.1f ms, %.0f µs of processor a pair\n", sqliteClients, past,
 			r.PerSecond, r.P99, float64(used.Microseconds())/(r.PerSecond*float64(o.seconds)))
 	}
 	return verify(ctx, d)
+}
+
+// profile writes where the processors' time goes, until it is stopped.
+func profile(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return f.Close() }, nil
 }
 
 // cpu is what this process has used of the processors.

@@ -3,9 +3,15 @@
 -- a transaction. An entry moves an amount from one account to another, so that
 -- every transaction sums to zero by its form. ledger_owner and the last five
 -- columns of ledger_lot are projections that the entries rebuild.
+--
+-- An owner's transactions are a list: the owner's row names the last one and
+-- the one before it, and each names the one before itself. No index has to be
+-- kept for it, which would be spread over all owners.
 CREATE TABLE ledger_owner (
 	owner     TEXT   NOT NULL PRIMARY KEY,
 	seq       BIGINT NOT NULL CHECK (seq >= 0),
+	last      TEXT   NOT NULL,
+	previous  TEXT   NOT NULL,
 	available BIGINT NOT NULL CHECK (available >= 0),
 	held      BIGINT NOT NULL CHECK (held >= 0),
 	frozen    BIGINT NOT NULL CHECK (frozen >= 0)
@@ -40,10 +46,13 @@ CREATE INDEX ledger_lot_due ON ledger_lot (expires) WHERE live = 1;
 CREATE INDEX ledger_lot_owner ON ledger_lot (owner, lot);
 CREATE INDEX ledger_lot_order ON ledger_lot (order_ref) WHERE order_ref <> '';
 
+-- What can happen to a transaction once, as a hold is settled, has an id made
+-- of that transaction's. "key" is the caller's; without one it is ''.
 CREATE TABLE ledger_txn (
 	txn       TEXT   NOT NULL PRIMARY KEY,
 	owner     TEXT   NOT NULL,
 	seq       BIGINT NOT NULL,
+	previous  TEXT   NOT NULL,
 	kind      TEXT   NOT NULL,
 	key       TEXT   NOT NULL,
 	request   TEXT   NOT NULL,
@@ -56,8 +65,7 @@ CREATE TABLE ledger_txn (
 	held      BIGINT NOT NULL,
 	block     BIGINT NOT NULL
 ) /*STRICT, WITHOUT ROWID*/;
-CREATE UNIQUE INDEX ledger_txn_key ON ledger_txn (key, owner);
-CREATE UNIQUE INDEX ledger_txn_owner ON ledger_txn (owner, seq);
+CREATE UNIQUE INDEX ledger_txn_key ON ledger_txn (key, owner) WHERE key <> '';
 CREATE INDEX ledger_txn_block ON ledger_txn (block, txn);
 CREATE INDEX ledger_txn_restore ON ledger_txn (hold) WHERE kind = 'restore';
 
