@@ -1,0 +1,124 @@
+package edition
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"safelight/internal/db"
+	"safelight/internal/fault"
+	"safelight/internal/id"
+	"safelight/internal/policy"
+	"safelight/internal/queue"
+)
+
+// Publish stores what is new in the draft and returns it: nothing where the
+// newest editions have the same bytes. It returns [ErrVersionTaken] for a
+// version that was published with other bytes and [ErrOlder] for one before the
+// newest. A material change is told when tx commits. Those who publish at once
+// do so one after another.
+func Publish(ctx context.Context, tx *db.Tx, d Draft, how How) ([]Edition, error) {
+	return publish(ctx, tx, d, how, func(int64) bool { return true })
+}
+
+// First stores the documents of which there is no edition yet.
+func First(ctx context.Context, tx *db.Tx, d Draft, by string) ([]Edition, error) {
+	return publish(ctx, tx, d, How{By: by}, func(number int64) bool { return number == 1 })
+}
+
+func publish(ctx context.Context, tx *db.Tx, d Draft, how How, wanted func(number int64) bool) ([]Edition, error) {
+	now := tx.Now()
+	publication, all := id.New[PublicationID]("pub"), []Edition{}
+	for _, name := range Names {
+		e, isNew, err := next(ctx, tx, d, name)
+		if err != nil {
+			return nil, fmt.Errorf("edition: publish %s: %w", name, err)
+		}
+		if !isNew || !wanted(e.Number) {
+			continue
+		}
+		e.Publication, e.Material, e.Note, e.By, e.Published = publication, how.Material, how.Note, how.By, now
+		e.InForce = takesEffect(e, now)
+		all = append(all, e)
+	}
+	if len(all) == 0 {
+		return all, nil
+	}
+	if err := insertPublication(ctx, tx, publication, how); err != nil {
+		return nil, fmt.Errorf("edition: publish: %w", err)
+	}
+	for _, e := range all {
+		if err := insertEdition(ctx, tx, e, d.files.of(e.Name), d.pages[e.Name]); err != nil {
+			return nil, fmt.Errorf("edition: publish %s: %w", e.Name, err)
+		}
+	}
+	if !how.Material {
+		return all, nil
+	}
+	return all, startMailing(ctx, tx, publication)
+}
+
+// takesEffect: the first edition at once, a later one when it is posted or on
+// the later day that it names.
+func takesEffect(e Edition, now time.Time) time.Time {
+	if e.Number > 1 && e.Effective.After(now) {
+		return e.Effective
+	}
+	return now
+}
+
+// next compares a document of the draft with its newest edition, which it holds
+// until tx ends, and gives the edition that would follow.
+func next(ctx context.Context, tx *db.Tx, d Draft, name string) (e Edition, isNew bool, err error) {
+	doc := d.Set[name]
+	head, err := lockHead(ctx, tx, name)
+	if err != nil {
+		return e, false, err
+	}
+	e = edition(doc, d)
+	e.Number = head.number + 1
+	if doc.Version < head.version {
+		return e, false, ErrOlder.With(fault.Args{"name": name, "version": doc.Version, "newest": head.version})
+	}
+	if doc.Version != head.version {
+		return e, true, nil
+	}
+	same, err := sameFiles(ctx, tx, head.hash, d.files.of(name))
+	if err == nil && !same {
+		err = ErrVersionTaken.With(fault.Args{"name": name, "version": doc.Version})
+	}
+	return e, false, err
+}
+
+// edition is what the draft's document would be published as.
+func edition(doc *policy.Document, d Draft) Edition {
+	e := Edition{Name: doc.Name, Version: doc.Version, Hash: doc.Hash, Prevailing: doc.Prevailing,
+		PrevailingHash: digest(d.files[doc.Name+".md"]), Titles: titles(d.pages[doc.Name]), Effective: doc.Effective}
+	return e
+}
+
+// sameFiles reports whether the edition's files are these.
+func sameFiles(ctx context.Context, tx *db.Tx, hash string, files folder) (bool, error) {
+	kept, err := selectFileHashes(ctx, tx, hash)
+	if err != nil || len(kept) != len(files) {
+		return false, err
+	}
+	for name, data := range files {
+		if kept[name] != digest(data) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func startMailing(ctx context.Context, tx *db.Tx, p PublicationID) error {
+	if err := insertMailing(ctx, tx, p); err != nil {
+		return fmt.Errorf("edition: publish: %w", err)
+	}
+	return enqueue(ctx, tx, p)
+}
+
+func enqueue(ctx context.Context, tx *db.Tx, p PublicationID) error {
+	_, err := queue.Enqueue(ctx, tx, queue.Job{Kind: tellKind, Key: string(p), Args: p})
+	return err
+}
