@@ -8,27 +8,47 @@ import (
 	"safelight/internal/i18n"
 	"safelight/internal/money"
 	"safelight/internal/serve"
+	"safelight/internal/shop"
 )
 
 func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	p := serve.Printer(r.Context())
-	page, err := s.page(r, p.T("web.hero"), "")
+	front := s.front(p)
+	page, err := s.page(r, front.Title, "")
 	if err != nil {
 		return err
 	}
 	author := photos(p)[0]
-	v := LandingView{Page: page, Start: "/sign-up", Hero: hero(p),
+	v := LandingView{Page: page, Heading: front.Title, Lede: front.Lede, Start: "/sign-up", Hero: hero(p),
 		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": pixels(p, 640, 360), "after": pixels(p, 1280, 720)}),
 		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": author.Author, "license": author.License.Text}), "/colophon"},
 		Costs:       s.costs(p, s.Shop.Currencies[0]),
-		Returned: []Link{{p.T("web.promise_failed"), "/refund#c-2.1"}, {p.T("web.promise_double"), "/refund#c-3.1"},
-			{p.T("web.promise_missing"), "/refund#c-3.2"}},
-		Kept: []Link{{p.T("web.kept_taste"), "/refund#c-2.1"}, {p.T("web.kept_unused"), "/refund#c-2.2"},
-			{p.T("web.kept_others"), "/refund#c-4.3"}}}
+		Returned:    promises(front.Returned), Kept: promises(front.Kept)}
+	if len(s.Catalog.Commissions) > 0 {
+		v.Offers = s.offers(p, s.Shop.Currencies[0])
+	}
 	if page.Viewer != nil {
 		v.Start = "/lab"
 	}
 	return s.render(w, r, http.StatusOK, Landing(v))
+}
+
+// front is what the shop says in the reader's language, or plain words where
+// it says nothing.
+func (s *Server) front(p *i18n.Printer) shop.Front {
+	if f, ok := s.Shop.Front[p.Lang]; ok {
+		return f
+	}
+	return shop.Front{Title: p.T("web.hero"), Lede: p.T("web.hero_lede")}
+}
+
+// promises leads each to the clause that carries it.
+func promises(all []shop.Promise) []Link {
+	links := make([]Link, len(all))
+	for i, p := range all {
+		links[i] = Link{p.Text, "/refund#c-" + p.Clause}
+	}
+	return links
 }
 
 func hero(p *i18n.Printer) Compare {

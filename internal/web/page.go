@@ -28,9 +28,14 @@ const (
 	SectionAccount = "account"
 )
 
-// Shop is what pages say about the shop.
+// Shop is what pages say about the shop, and how they look there.
 type Shop struct {
-	Name string
+	Name      string
+	Languages []i18n.Lang // offered; empty: all
+	Look      string      // address of its style sheet; empty: the plain look
+	Icon      string      // address of its icon; empty: the lamp's
+	Drawn     bool        // it has a mark of its own
+	Seller    []string    // who sells, as the law wants it said
 }
 
 // Viewer is the person who has signed in.

@@ -31,6 +31,7 @@ func samples(lang i18n.Lang, theme string) []sample {
 	return []sample{
 		{"landing", Landing(s.landing())},
 		{"pricing", Pricing(s.pricing())},
+		{"pricing-studio", Pricing(s.studio())},
 		{"sign-up", SignUp(s.signUp(false))},
 		{"sign-up-wrong", SignUp(s.signUp(true))},
 		{"sign-in", SignIn(s.signIn())},
@@ -79,6 +80,21 @@ type sampler struct {
 	theme string
 }
 
+// studio is a price list of everything, most of which cannot be ordered.
+func (s sampler) studio() PricingView {
+	p := s.p
+	v := s.pricing()
+	v.Page, v.Heading, v.Lede, v.Studio, v.Currencies = s.page("shop.pricing", SectionPricing), p.T("shop.pricing"), p.T("shop.pricing_lede"), true, nil
+	terms := []string{p.N("shop.working_days", 5), p.N("shop.rounds", 3, args("within", p.N("shop.days", 14)))}
+	v.Offers = []OfferGroup{
+		{ID: "commissions", Heading: p.T("shop.commissions"), Lede: p.T("shop.commissions_lede"), Closed: p.T("shop.closed"), Offers: []Offer{
+			{"Portrait", "One finished portrait from up to ten photographs.", terms, p.Money(money.Of(8900, "USD"))},
+			{"Enhancement", "", []string{p.N("shop.working_days", 1), p.T("shop.no_rounds")}, p.Money(money.Of(2900, "USD"))}}},
+		{ID: "plans", Heading: p.T("shop.plans"), Lede: p.T("shop.plans_lede"), Closed: p.T("shop.closed"), Offers: []Offer{
+			{"Creator", "", []string{p.T("shop.each_month", args("credits", s.cr(300)))}, p.T("shop.per_month", args("amount", p.Money(money.Of(1900, "USD"))))}}}}
+	return v
+}
+
 func (s sampler) page(title, section string) Page {
 	return Page{P: s.p, Title: s.p.T(title), Shop: Shop{Name: "OpenDream"}, Path: "/", Section: section, Theme: s.theme, Sandbox: true}
 }
@@ -97,13 +113,13 @@ func (s sampler) cr(n int) string { return s.p.N("web.credits_n", n) }
 
 func (s sampler) landing() LandingView {
 	p := s.p
-	return LandingView{Page: s.page("web.hero", ""), Start: "/sign-up",
+	return LandingView{Page: s.page("web.hero", ""), Heading: p.T("web.hero"), Lede: p.T("web.hero_lede"), Start: "/sign-up",
 		Hero:        Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"), AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720, Zooms: true},
 		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": "640 × 360", "after": "1280 × 720"}),
 		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": "Trevor “Freespace”", "license": "CC BY 4.0"}), "/colophon"},
 		Costs:       s.costs(),
-		Returned:    []Link{{p.T("web.promise_failed"), "/refund#c-2.1"}, {p.T("web.promise_double"), "/refund#c-3.1"}, {p.T("web.promise_missing"), "/refund#c-3.2"}},
-		Kept:        []Link{{p.T("web.kept_taste"), "/refund#c-2.1"}, {p.T("web.kept_unused"), "/refund#c-2.2"}, {p.T("web.kept_others"), "/refund#c-4.3"}},
+		Returned:    []Link{{"Money charged twice for one order.", "/refund#c-3.1"}, {"A payment whose credits never arrived, when we cannot add them.", "/refund#c-3.2"}},
+		Kept:        []Link{{"A finished result that you like less than you hoped.", "/refund#c-2.1"}, {"Credits that you did not use.", "/refund#c-2.2"}},
 	}
 }
 
@@ -126,7 +142,7 @@ func (s sampler) pricing() PricingView {
 			Each: p.T("web.price_each", args("amount", p.Money(money.Of(each, "USD")))), Lines: []string{p.T("web.pack_bonus", args("credits", s.cr(n/20))), p.T("web.lot_never")},
 			Buy: "/checkout/" + id, BuyText: p.N("web.buy_pack", n), Main: main}
 	}
-	return PricingView{Page: s.page("web.pricing", SectionPricing),
+	return PricingView{Page: s.page("web.pricing", SectionPricing), Heading: p.T("web.pricing"), Lede: p.T("web.pricing_lede"),
 		Currencies: []Option{{Value: "USD", Label: "USD", Checked: true}, {Value: "MXN", Label: "MXN"}},
 		Packs:      []Pack{pack("pack-50", 50, 500, 10, false), pack("pack-200", 200, 1800, 9, true), pack("pack-1000", 1000, 8000, 8, false)},
 		Costs:      s.costs(), Notes: []string{p.T("web.free_credits", args("credits", s.cr(3)))}}

@@ -44,6 +44,8 @@ type Server struct {
 	Config
 	site *serve.Site
 	mux  *http.ServeMux
+	look look
+	shop Shop
 }
 
 // New wires all pages.
@@ -51,6 +53,7 @@ func New(c Config) *Server {
 	s := &Server{Config: c, mux: http.NewServeMux()}
 	s.site = c.Site.With(s.Problem)
 	s.mux.Handle("GET /static/", Static())
+	s.lookRoutes()
 	s.siteRoutes()
 	s.peopleRoutes()
 	s.shopRoutes()
@@ -112,7 +115,7 @@ func (s *Server) page(r *http.Request, title, section string) (Page, error) {
 
 // blank is a page that asks nothing of the database.
 func (s *Server) blank(r *http.Request, title, section string) Page {
-	return Page{P: serve.Printer(r.Context()), Title: title, Shop: Shop{Name: s.Shop.Title}, Path: r.URL.RequestURI(), Section: section,
+	return Page{P: serve.Printer(r.Context()), Title: title, Shop: s.shop, Path: r.URL.RequestURI(), Section: section,
 		Theme: s.theme(r), Sandbox: s.Shop.Mode == shop.Sandbox}
 }
 
@@ -126,12 +129,16 @@ func (s *Server) viewer(ctx context.Context, tx *db.Tx, p *i18n.Printer, who acc
 
 const themeCookie = "theme"
 
-// theme is the reader's choice: dark unless they chose light, or their
-// system's.
+// theme is the reader's choice, or the shop's until there is one; empty where
+// the reader's system decides.
 func (s *Server) theme(r *http.Request) string {
-	switch t := s.site.Cookie(r, themeCookie); t {
+	chosen := s.site.Cookie(r, themeCookie)
+	if chosen == "" {
+		chosen = string(s.Shop.Look.Theme)
+	}
+	switch chosen {
 	case "light":
-		return t
+		return chosen
 	case "auto":
 		return ""
 	}

@@ -40,13 +40,21 @@ func (s *Server) currency(asked string) money.Currency {
 
 func (s *Server) pricing(w http.ResponseWriter, r *http.Request) error {
 	p := serve.Printer(r.Context())
-	page, err := s.page(r, p.T("web.pricing"), SectionPricing)
+	c := s.currency(r.URL.Query().Get("currency"))
+	offers := s.offers(p, c)
+	heading, lede := p.T("web.pricing"), p.T("web.pricing_lede")
+	if len(offers) > 0 {
+		heading, lede = p.T("shop.pricing"), p.T("shop.pricing_lede")
+	}
+	page, err := s.page(r, heading, SectionPricing)
 	if err != nil {
 		return err
 	}
-	c := s.currency(r.URL.Query().Get("currency"))
-	v := PricingView{Page: page, Costs: s.costs(p, c)}
+	v := PricingView{Page: page, Heading: heading, Lede: lede, Costs: s.costs(p, c), Offers: offers, Studio: len(s.Catalog.Commissions) > 0}
 	for _, each := range s.Shop.Currencies {
+		if len(s.Shop.Currencies) == 1 {
+			break // nothing to choose
+		}
 		v.Currencies = append(v.Currencies, Option{Value: string(each), Label: string(each), Checked: each == c})
 	}
 	for _, k := range s.Catalog.Packs {

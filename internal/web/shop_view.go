@@ -3,12 +3,15 @@ package web
 // LandingView is the front page.
 type LandingView struct {
 	Page
+	Heading     string
+	Lede        string
 	Hero        Compare
 	HeroCaption string // what was done to the picture
 	PhotoCredit Link   // by whom it is
 	Costs       []CostLine
 	Returned    []Link // promises in one line each, linked to their clause
 	Kept        []Link // what is not refunded, in one line each
+	Offers      []OfferGroup
 	Start       string // where the main button leads
 }
 
@@ -23,10 +26,31 @@ type CostLine struct {
 // PricingView is the page with the packs.
 type PricingView struct {
 	Page
-	Currencies []Option
+	Heading    string
+	Lede       string
+	Currencies []Option // none where there is no choice
 	Packs      []Pack
+	Offers     []OfferGroup
+	Studio     bool // its commissions stand before its packs
 	Costs      []CostLine
 	Notes      []string
+}
+
+// An OfferGroup is what the shop lists of one kind besides packs.
+type OfferGroup struct {
+	ID      string // of its part of the page
+	Heading string
+	Lede    string
+	Closed  string // why none of it can be ordered; empty when it can
+	Offers  []Offer
+}
+
+// An Offer is one thing on the list.
+type Offer struct {
+	Name  string
+	About string
+	Terms []string // "5 working days", "200 × 300 mm"
+	Price string   // "$89.00", "$19.00 a month"
 }
 
 // A Pack is one thing to buy.

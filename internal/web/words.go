@@ -8,7 +8,13 @@ import (
 	"safelight/internal/i18n"
 )
 
-func languages() []i18n.Lang { return i18n.Languages }
+// languages are those that the shop offers.
+func languages(s Shop) []i18n.Lang {
+	if len(s.Languages) == 0 {
+		return i18n.Languages
+	}
+	return s.Languages
+}
 
 func args(name string, value any) i18n.Args { return i18n.Args{name: value} }
 
