@@ -13,23 +13,16 @@ import (
 
 // Proof is how a statement names a document: with the hash of all its bytes and
 // of those in the prevailing language.
-func Proof(ctx context.Context, tx *db.Tx, d *policy.Document) (account.Document, error) {
-	prevailing, err := selectPrevailingHash(ctx, tx, d.Hash)
-	if err != nil {
-		return account.Document{}, fmt.Errorf("edition: prove: %w", err)
-	}
-	return account.Document{Name: d.Name, Version: d.Version, Hash: d.Hash, Prevailing: string(d.Prevailing), PrevailingHash: prevailing}, nil
+func Proof(d *policy.Document) account.Document {
+	return account.Document{Name: d.Name, Version: d.Version, Hash: d.Hash, Prevailing: string(d.Prevailing),
+		PrevailingHash: digest(d.Files[d.Name+".md"])}
 }
 
 // Accept keeps a proof that the account accepted the document, to which c adds
 // the control, the text that was shown, its language, what it was given for and
 // from where.
 func Accept(ctx context.Context, tx *db.Tx, who account.ID, d *policy.Document, c account.Consent) error {
-	var err error
-	if c.Document, err = Proof(ctx, tx, d); err != nil {
-		return err
-	}
-	c.Account = who
+	c.Account, c.Document = who, Proof(d)
 	return account.Accept(ctx, tx, c)
 }
 
@@ -71,8 +64,8 @@ func (s *Shelf) byUse(ctx context.Context) (all []*policy.Document, key string, 
 		return nil, "", err
 	}
 	hashes := []string{}
-	for _, name := range Names {
-		if d := set[name]; s.ByUse(d) {
+	for _, name := range policy.Names {
+		if d := set[name]; d.AcceptedByUse {
 			all, hashes = append(all, d), append(hashes, d.Hash)
 		}
 	}

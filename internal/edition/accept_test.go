@@ -85,14 +85,19 @@ func TestOD_P_0_WhatWasAcceptedAtSignUpIsNotAskedAgain(t *testing.T) {
 }
 
 func TestWN_7_AcceptanceByUseIsNotAssumed(t *testing.T) {
-	run(t, func(t *testing.T, h *house) {
-		h.byUse = false
+	runAs(t, "winno", func(t *testing.T, h *house) {
 		ana := h.person("ana", i18n.English)
 		h.must(h.Continue(t.Context(), ana, here))
-		h.post(policy.Terms, "2026-02-25", true)
+		h.clock.Advance(day)
+		p := h.post(policy.Terms, "2026-02-25", true)
 		h.must(h.Continue(t.Context(), ana, here))
+		h.must(h.Tell(t.Context(), p.Publication))
 		if got := h.consents(ana.ID); len(got) != 0 {
 			t.Errorf("%+v", got)
+		}
+		letter := h.letters()["ana@example.com"][0].Text
+		if strings.Contains(letter, "going on using") || !strings.Contains(letter, "from 2 March 2026") {
+			t.Errorf("the letter says:\n%s", letter)
 		}
 	})
 }
@@ -116,12 +121,17 @@ func TestNobodyAcceptsATextBeforeItIsInForce(t *testing.T) {
 }
 
 func TestNS_0_TheProofOfATranslationNamesThePrevailingText(t *testing.T) {
-	run(t, func(t *testing.T, h *house) {
-		d, err := db.Ask(t.Context(), h.d, func(tx *db.Tx) (account.Document, error) {
-			return Proof(t.Context(), tx, h.current(policy.Refund))
-		})
-		if err != nil || d.Prevailing != "en" || d.PrevailingHash != digest(h.files["refund.md"].Data) || d.PrevailingHash == d.Hash {
-			t.Errorf("%+v, %v", d, err)
+	runAs(t, "neiroset", func(t *testing.T, h *house) {
+		ana, d := h.person("ana", i18n.English), h.current(policy.Refund)
+		shown := d.In(i18n.English)
+		h.must(h.do(func(tx *db.Tx) error {
+			return Accept(t.Context(), tx, ana.ID, d, account.Consent{Control: account.ControlCheckbox, Lang: shown.Lang,
+				Text: shown.Statement, About: "ord_1", Client: here})
+		}))
+		got := h.consents(ana.ID)
+		if len(got) != 1 || got[0].Lang != i18n.English || got[0].Text != shown.Statement || got[0].Document.Prevailing != "ru" ||
+			got[0].Document.PrevailingHash != digest(h.files["refund.md"].Data) || got[0].Document.Hash != d.Hash {
+			t.Errorf("%+v", got)
 		}
 	})
 }

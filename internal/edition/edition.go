@@ -5,12 +5,7 @@ import (
 
 	"safelight/internal/fault"
 	"safelight/internal/i18n"
-	"safelight/internal/policy"
 )
-
-// Names are the documents that a shop publishes, in the order in which they are
-// written.
-var Names = []string{policy.Privacy, policy.Refund, policy.Terms}
 
 // PublicationID names one act of publishing: "pub_…".
 type PublicationID string

@@ -6,47 +6,11 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-
-	"safelight/internal/i18n"
 )
 
 // folder is a flat folder of files in memory.
 type folder map[string][]byte
-
-// language gives which language a file of the document is in; empty is the
-// prevailing one. False: it is no file of it.
-func language(name, file string) (i18n.Lang, bool) {
-	middle, ok := strings.CutPrefix(file, name+".")
-	if !ok || middle == "md" {
-		return "", ok
-	}
-	l, ok := strings.CutSuffix(middle, ".md")
-	return i18n.Lang(l), ok && i18n.Known(l)
-}
-
-// of gives the files of one document.
-func (f folder) of(name string) folder {
-	own := folder{}
-	for file, data := range f {
-		if _, ok := language(name, file); ok {
-			own[file] = data
-		}
-	}
-	return own
-}
-
-// with is f with every file of a document exchanged for others.
-func (f folder) with(name string, own folder) folder {
-	all := maps.Clone(f)
-	maps.DeleteFunc(all, func(file string, _ []byte) bool {
-		_, ok := language(name, file)
-		return ok
-	})
-	maps.Copy(all, own)
-	return all
-}
 
 func (f folder) names() []string { return slices.Sorted(maps.Keys(f)) }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -30,30 +31,36 @@ var here = account.Client{IP: "203.0.113.7", UserAgent: "Mozilla/5.0 (X11; Linux
 type house struct {
 	*Shelf
 	t      *testing.T
+	shop   string
 	d      *db.DB
 	clock  *clock.Manual
 	files  fstest.MapFS
 	people *account.People
 	log    bytes.Buffer
-	byUse  bool
 }
 
 // run gives each test a house on either database.
 func run(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Helper()
+	runAs(t, "opendream", test)
+}
+
+// runAs is run for another shop.
+func runAs(t *testing.T, name string, test func(t *testing.T, h *house)) {
+	t.Helper()
 	queuetest.Run(t, func(t *testing.T, d *db.DB) {
-		h := &house{t: t, d: d, clock: dbtest.Clock(d), files: preset(t), byUse: true}
+		h := &house{t: t, d: d, shop: name, clock: dbtest.Clock(d), files: preset(t, name)}
 		h.people = people(t, d)
 		h.Shelf = h.open()
 		test(t, h)
 	})
 }
 
-func preset(t *testing.T) fstest.MapFS {
+func preset(t *testing.T, name string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
-	found, err := filepath.Glob("../../shops/opendream/policy/*.md")
-	if err != nil || len(found) < 6 {
+	found, err := filepath.Glob("../../shops/" + name + "/policy/*.md")
+	if err != nil || len(found) < 3 {
 		t.Fatal(found, err)
 	}
 	for _, f := range found {
@@ -78,27 +85,20 @@ func people(t *testing.T, d *db.DB) *account.People {
 	return p
 }
 
-// load reads a folder for the preset's shop.
-func load(t *testing.T) Load {
+// load reads a folder for the shop.
+func load(t *testing.T, name string) Load {
 	t.Helper()
-	s, err := shop.Load("../../shops/opendream")
+	s, err := shop.Load("../../shops/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(files fs.FS) (policy.Set, error) {
-		own := *s
-		own.Dir = t.TempDir()
-		if err := os.CopyFS(filepath.Join(own.Dir, "policy"), files); err != nil {
-			return nil, err
-		}
-		return policy.Load(&own)
-	}
+	return func(files fs.FS) (policy.Set, error) { return policy.LoadFS(s, files) }
 }
 
 // open gives a shelf as another process would have it.
 func (h *house) open() *Shelf {
 	h.t.Helper()
-	s, err := Open(h.t.Context(), Config{DB: h.d, Files: h.files, Load: load(h.t), ByUse: func(*policy.Document) bool { return h.byUse },
+	s, err := Open(h.t.Context(), Config{DB: h.d, Files: h.files, Load: load(h.t, h.shop),
 		Letters: mail.Shop{Name: "Opendream", Contact: "support@example.com", BaseURL: "https://photos.example.com"},
 		Log:     slog.New(slog.NewTextHandler(&h.log, nil))})
 	h.must(err)
@@ -123,7 +123,7 @@ var (
 func (h *house) revise(name, version, sentence string) {
 	h.t.Helper()
 	for file, f := range maps.Clone(h.files) {
-		if _, ok := language(name, file); !ok {
+		if !strings.HasPrefix(file, name+".") {
 			continue
 		}
 		text := versionLine.ReplaceAll(f.Data, []byte(`version: "`+version+`"`))
@@ -134,7 +134,7 @@ func (h *house) revise(name, version, sentence string) {
 
 func (h *house) draft() Draft {
 	h.t.Helper()
-	d, err := Read(h.files, load(h.t))
+	d, err := Read(h.files, load(h.t, h.shop))
 	h.must(err)
 	return d
 }

@@ -48,7 +48,7 @@ func (s *Shelf) material(who account.Account) []Notice {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	all := []Notice{}
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		editions := s.editions[name]
 		for i, e := range editions {
 			if e.Material && i+1 < len(editions) && e.Published.After(who.CreatedAt) {

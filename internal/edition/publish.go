@@ -29,7 +29,7 @@ func First(ctx context.Context, tx *db.Tx, d Draft, by string) ([]Edition, error
 func publish(ctx context.Context, tx *db.Tx, d Draft, how How, wanted func(number int64) bool) ([]Edition, error) {
 	now := tx.Now()
 	publication, all := id.New[PublicationID]("pub"), []Edition{}
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		e, isNew, err := next(ctx, tx, d, name)
 		if err != nil {
 			return nil, fmt.Errorf("edition: publish %s: %w", name, err)
@@ -48,7 +48,7 @@ func publish(ctx context.Context, tx *db.Tx, d Draft, how How, wanted func(numbe
 		return nil, fmt.Errorf("edition: publish: %w", err)
 	}
 	for _, e := range all {
-		if err := insertEdition(ctx, tx, e, d.files.of(e.Name), d.pages[e.Name]); err != nil {
+		if err := insertEdition(ctx, tx, e, d.Set[e.Name].Files, d.pages[e.Name]); err != nil {
 			return nil, fmt.Errorf("edition: publish %s: %w", e.Name, err)
 		}
 	}
@@ -75,7 +75,7 @@ func next(ctx context.Context, tx *db.Tx, d Draft, name string) (e Edition, isNe
 	if err != nil {
 		return e, false, err
 	}
-	e = edition(doc, d)
+	e = edition(doc, d.pages[name])
 	e.Number = head.number + 1
 	if doc.Version < head.version {
 		return e, false, ErrOlder.With(fault.Args{"name": name, "version": doc.Version, "newest": head.version})
@@ -83,7 +83,7 @@ func next(ctx context.Context, tx *db.Tx, d Draft, name string) (e Edition, isNe
 	if doc.Version != head.version {
 		return e, true, nil
 	}
-	same, err := sameFiles(ctx, tx, head.hash, d.files.of(name))
+	same, err := sameFiles(ctx, tx, head.hash, doc.Files)
 	if err == nil && !same {
 		err = ErrVersionTaken.With(fault.Args{"name": name, "version": doc.Version})
 	}
@@ -91,14 +91,13 @@ func next(ctx context.Context, tx *db.Tx, d Draft, name string) (e Edition, isNe
 }
 
 // edition is what the draft's document would be published as.
-func edition(doc *policy.Document, d Draft) Edition {
-	e := Edition{Name: doc.Name, Version: doc.Version, Hash: doc.Hash, Prevailing: doc.Prevailing,
-		PrevailingHash: digest(d.files[doc.Name+".md"]), Titles: titles(d.pages[doc.Name]), Effective: doc.Effective}
-	return e
+func edition(doc *policy.Document, pages []Page) Edition {
+	return Edition{Name: doc.Name, Version: doc.Version, Hash: doc.Hash, Prevailing: doc.Prevailing,
+		PrevailingHash: digest(doc.Files[doc.Name+".md"]), Titles: titles(pages), Effective: doc.Effective}
 }
 
 // sameFiles reports whether the edition's files are these.
-func sameFiles(ctx context.Context, tx *db.Tx, hash string, files folder) (bool, error) {
+func sameFiles(ctx context.Context, tx *db.Tx, hash string, files map[string][]byte) (bool, error) {
 	kept, err := selectFileHashes(ctx, tx, hash)
 	if err != nil || len(kept) != len(files) {
 		return false, err

@@ -181,7 +181,7 @@ func TestAnEditionThatNoLongerParsesIsStillShown(t *testing.T) {
 			if text, _ := fs.ReadFile(files, "refund.md"); strings.Contains(string(text), `version: "2026-02-25"`) {
 				return nil, errors.New("refund.md:7: no longer understood")
 			}
-			return load(t)(files)
+			return load(t, h.shop)(files)
 		}
 		s, err := Open(t.Context(), c)
 		h.must(err)
@@ -196,9 +196,9 @@ func TestAnEditionThatNoLongerParsesIsStillShown(t *testing.T) {
 }
 
 func TestATextThatIsNoTextIsRefused(t *testing.T) {
-	files := preset(t)
+	files := preset(t, "opendream")
 	files["terms.md"] = &fstest.MapFile{Data: append(files["terms.md"].Data, 0xff)}
-	if _, err := Read(files, load(t)); !errors.Is(err, ErrText) {
+	if _, err := Read(files, load(t, "opendream")); !errors.Is(err, ErrText) {
 		t.Errorf("got %v", err)
 	}
 }

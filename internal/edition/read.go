@@ -19,7 +19,6 @@ type Load func(files fs.FS) (policy.Set, error)
 // A Draft is a shop's folder, checked and rendered, ready to be published.
 type Draft struct {
 	Set   policy.Set
-	files folder
 	pages map[string][]Page // by document
 }
 
@@ -27,19 +26,19 @@ type Draft struct {
 // be published.
 func Read(files fs.FS, load Load) (Draft, error) {
 	d := Draft{pages: map[string][]Page{}}
-	var err error
-	if d.files, err = readFolder(files); err != nil {
+	all, err := readFolder(files)
+	if err != nil {
 		return d, fmt.Errorf("edition: read: %w", err)
 	}
-	for _, name := range d.files.names() {
-		if data := d.files[name]; !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+	for _, name := range all.names() {
+		if data := all[name]; !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
 			return d, fmt.Errorf("edition: %s: %w", name, ErrText)
 		}
 	}
-	if d.Set, err = load(d.files); err != nil {
+	if d.Set, err = load(all); err != nil {
 		return d, err
 	}
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		doc, err := d.Set.Get(name)
 		if err != nil {
 			return d, fmt.Errorf("edition: %s: %w", name, err)

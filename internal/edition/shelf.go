@@ -23,14 +23,13 @@ type Config struct {
 	DB      *db.DB
 	Files   fs.FS // the shop's folder of policies
 	Load    Load
-	ByUse   func(d *policy.Document) bool // whether going on using the service accepts the document
 	Letters mail.Shop
 	Log     *slog.Logger
 }
 
 // Validate reports what is missing.
 func (c Config) Validate() error {
-	if c.DB == nil || c.Files == nil || c.Load == nil || c.ByUse == nil || c.Log == nil {
+	if c.DB == nil || c.Files == nil || c.Load == nil || c.Log == nil {
 		return errors.New("edition: the configuration is not complete")
 	}
 	return nil
@@ -41,7 +40,7 @@ func (c Config) Validate() error {
 // takes.
 type Shelf struct {
 	Config
-	disk folder // of the shop's folder when the shelf was opened
+	disk policy.Set // of the shop's folder when the shelf was opened
 
 	mu        sync.RWMutex
 	heads     []head
@@ -68,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Shelf, error) {
 	for _, e := range first {
 		c.Log.InfoContext(ctx, "a first edition was published", slog.String("document", e.Name), slog.String("version", e.Version))
 	}
-	s := &Shelf{Config: c, disk: d.files, editions: map[string][]Edition{}, documents: map[string]*policy.Document{}, users: map[account.ID]string{}}
+	s := &Shelf{Config: c, disk: d.Set, editions: map[string][]Edition{}, documents: map[string]*policy.Document{}, users: map[account.ID]string{}}
 	if err := s.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -77,9 +76,9 @@ func Open(ctx context.Context, c Config) (*Shelf, error) {
 
 // compare tells what in the folder is not published.
 func (s *Shelf) compare(ctx context.Context, d Draft) error {
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		newest := s.list(name)[0]
-		same, err := db.Ask(ctx, s.DB, func(tx *db.Tx) (bool, error) { return sameFiles(ctx, tx, newest.Hash, d.files.of(name)) })
+		same, err := db.Ask(ctx, s.DB, func(tx *db.Tx) (bool, error) { return sameFiles(ctx, tx, newest.Hash, d.Set[name].Files) })
 		if err != nil {
 			return fmt.Errorf("edition: compare: %w", err)
 		}
@@ -145,7 +144,7 @@ func (s *Shelf) Refresh(ctx context.Context) error {
 // parseLive parses the editions that are in force or will be.
 func (s *Shelf) parseLive(ctx context.Context, editions map[string][]Edition) (map[string]*policy.Document, error) {
 	documents := map[string]*policy.Document{}
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		now, ok := inForce(editions[name], s.DB.Clock().Now())
 		if !ok {
 			return nil, fmt.Errorf("edition: no %s is published", name)
@@ -180,13 +179,18 @@ func (s *Shelf) parse(ctx context.Context, e Edition) (*policy.Document, error) 
 	if err != nil {
 		return nil, fmt.Errorf("edition: read %s %s: %w", e.Name, e.Version, err)
 	}
-	set, err := s.Load(s.disk.with(e.Name, own))
+	for _, other := range s.disk {
+		if other.Name != e.Name {
+			maps.Copy(own, other.Files)
+		}
+	}
+	set, err := s.Load(own)
 	if err != nil {
 		return nil, err
 	}
-	d := *set[e.Name]
+	d := set[e.Name]
 	d.Hash = e.Hash // what proofs name, however this program would compute it
-	return &d, nil
+	return d, nil
 }
 
 // list gives the editions of a name, newest first.
@@ -203,7 +207,7 @@ func (s *Shelf) Current(context.Context) (policy.Set, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	set := policy.Set{}
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		e, _ := inForce(s.editions[name], now)
 		set[name] = s.documents[e.Hash]
 	}
@@ -265,7 +269,7 @@ func (s *Shelf) At(ctx context.Context, name string, at time.Time) (*policy.Docu
 // ByHash is the document that a proof names. Otherwise it is as
 // [Shelf.Version].
 func (s *Shelf) ByHash(ctx context.Context, hash string) (*policy.Document, error) {
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		if e, err := s.first(name, func(e Edition) bool { return e.Hash == hash }); err == nil {
 			return s.document(ctx, e)
 		}

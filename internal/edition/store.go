@@ -2,7 +2,7 @@ package edition
 
 import (
 	"context"
-	"errors"
+	"strings"
 	"time"
 
 	"safelight/internal/account"
@@ -47,9 +47,9 @@ func insertEdition(ctx context.Context, tx *db.Tx, e Edition, files folder, page
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		Args: []any{e.Hash, e.Name, e.Number, e.Version, e.Prevailing, e.Effective, e.InForce, e.Publication}}}
 	for _, name := range files.names() {
-		l, _ := language(e.Name, name)
-		if l == "" {
-			l = e.Prevailing
+		l := string(e.Prevailing)
+		if name != e.Name+".md" {
+			l = strings.TrimSuffix(strings.TrimPrefix(name, e.Name+"."), ".md")
 		}
 		all = append(all, db.Statement{Query: `INSERT INTO edition_file (edition, file, lang, bytes, hash) VALUES ($1, $2, $3, $4, $5)`,
 			Args: []any{e.Hash, name, l, string(files[name]), digest(files[name])}})
@@ -210,14 +210,4 @@ func insertUse(ctx context.Context, tx *db.Tx, who account.ID, hash string) (fir
 	n, err := tx.Exec(ctx, `INSERT INTO edition_use (account, edition, at) VALUES ($1, $2, $3) ON CONFLICT (account, edition) DO NOTHING`,
 		who, hash, tx.Now())
 	return n == 1, err
-}
-
-// selectPrevailingHash is empty for a text that was never published.
-func selectPrevailingHash(ctx context.Context, tx *db.Tx, hash string) (kept string, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT f.hash FROM edition e JOIN edition_file f ON f.edition = e.hash AND f.file = e.name || '.md' WHERE e.hash = $1`, hash).Scan(&kept)
-	if errors.Is(err, db.ErrNoRows) {
-		err = nil
-	}
-	return kept, err
 }

@@ -108,7 +108,7 @@ func tellSome(ctx context.Context, tx *db.Tx, p PublicationID, letters map[i18n.
 // letters are what is written about a publication, in each language.
 func (s *Shelf) letters(p PublicationID) (map[i18n.Lang]mail.Message, error) {
 	changed := []Edition{}
-	for _, name := range Names {
+	for _, name := range policy.Names {
 		for _, e := range s.list(name) {
 			if e.Publication == p {
 				changed = append(changed, e)
@@ -144,7 +144,7 @@ func (s *Shelf) letter(p *i18n.Printer, changed []Edition) mail.Message {
 		if e.Name == policy.Refund {
 			l.Paragraphs = append(l.Paragraphs, p.T("edition.letter_purchases"))
 		}
-		if d := s.parsed(e.Hash); d != nil && s.ByUse(d) {
+		if d := s.parsed(e.Hash); d != nil && d.AcceptedByUse {
 			l.Paragraphs = append(l.Paragraphs, useText(p, e.Title(p.Lang), e.Version))
 		}
 	}

@@ -151,7 +151,7 @@ func TestOneLetterTellsOfAllThatWasPublishedTogether(t *testing.T) {
 	run(t, func(t *testing.T, h *house) {
 		h.person("ana", i18n.Russian)
 		h.clock.Advance(day)
-		for _, name := range Names {
+		for _, name := range policy.Names {
 			h.revise(name, "2026-04-01", "Новое.")
 		}
 		all, err := h.publish(How{Material: true})
