@@ -58,6 +58,15 @@ func publish(ctx context.Context, tx *db.Tx, d Draft, how How, wanted func(numbe
 	return all, startMailing(ctx, tx, publication)
 }
 
+// List gives all editions, by name and the newest first.
+func List(ctx context.Context, tx *db.Tx) ([]Edition, error) {
+	all, err := selectEditions(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("edition: list: %w", err)
+	}
+	return all, nil
+}
+
 // takesEffect: the first edition at once, a later one when it is posted or on
 // the later day that it names.
 func takesEffect(e Edition, now time.Time) time.Time {

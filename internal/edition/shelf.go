@@ -121,7 +121,7 @@ func (s *Shelf) Refresh(ctx context.Context) error {
 	if same {
 		return nil
 	}
-	all, err := db.Ask(ctx, s.DB, func(tx *db.Tx) ([]Edition, error) { return selectEditions(ctx, tx) })
+	all, err := db.Ask(ctx, s.DB, func(tx *db.Tx) ([]Edition, error) { return List(ctx, tx) })
 	if err != nil {
 		return fmt.Errorf("edition: refresh: %w", err)
 	}

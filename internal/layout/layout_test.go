@@ -28,12 +28,13 @@ var house = map[string][]string{
 	"payment": nil,
 	"engine":  nil,
 	"mail":    nil,
+	"edition": {"mail", "policy", "shop"},
 
-	"order": {"catalog", "ledger", "mail", "payment", "policy", "shop"},
+	"order": {"catalog", "edition", "ledger", "mail", "payment", "policy", "shop"},
 	"lab":   {"catalog", "engine", "ledger", "mail", "policy", "shop"},
 
-	"web": {"shop", "catalog", "policy", "ledger", "payment", "engine", "mail", "order", "lab"},
-	"api": {"shop", "catalog", "policy", "ledger", "payment", "engine", "mail", "order", "lab"},
+	"web": {"shop", "catalog", "policy", "edition", "ledger", "payment", "engine", "mail", "order", "lab"},
+	"api": {"shop", "catalog", "policy", "edition", "ledger", "payment", "engine", "mail", "order", "lab"},
 
 	"layout": nil,
 }
