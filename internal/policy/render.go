@@ -12,16 +12,18 @@ import (
 // HTML renders the text: a section a clause, its id the anchor "c-ID".
 func (t *Text) HTML() (string, error) {
 	var b strings.Builder
-	if err := block(&b, t.Intro); err != nil {
+	intro, err := Markdown(t.Intro)
+	if err != nil {
 		return "", err
 	}
+	b.WriteString(intro)
 	for _, c := range t.Clauses {
-		fmt.Fprintf(&b, "<section class=\"clause\" id=\"c-%[1]s\"><h%[2]d><a href=\"#c-%[1]s\" class=\"clause-number\">%[4]s</a> %[3]s</h%[2]d>\n",
-			html.EscapeString(c.ID), c.Level, html.EscapeString(c.Title), html.EscapeString(c.Number()))
-		if err := block(&b, c.Body); err != nil {
+		body, err := Markdown(c.Body)
+		if err != nil {
 			return "", err
 		}
-		b.WriteString("</section>\n")
+		fmt.Fprintf(&b, "<section class=\"clause\" id=\"%[1]s\"><h%[2]d><a href=\"#%[1]s\" class=\"clause-number\">%[4]s</a> %[3]s</h%[2]d>\n%[5]s</section>\n",
+			html.EscapeString(c.Anchor()), c.Level, html.EscapeString(c.Title), html.EscapeString(c.Number()), body)
 	}
 	return b.String(), nil
 }
@@ -33,13 +35,16 @@ func (c Clause) Number() string {
 	return number
 }
 
-// block renders Markdown; raw HTML in it is left out.
-func block(b *strings.Builder, markdown string) error {
+// Anchor is the clause's place on its page, without the "#".
+func (c Clause) Anchor() string { return "c-" + c.ID }
+
+// Markdown renders the prose of a document as HTML; raw HTML in it is left out,
+// and a statement becomes a quotation of the class "statement".
+func Markdown(prose string) (string, error) {
 	var out bytes.Buffer
-	if err := goldmark.Convert([]byte(markdown), &out); err != nil {
-		return fmt.Errorf("policy: render: %w", err)
+	if err := goldmark.Convert([]byte(prose), &out); err != nil {
+		return "", fmt.Errorf("policy: render: %w", err)
 	}
 	s := strings.ReplaceAll(out.String(), `<pre><code class="language-statement">`, `<blockquote class="statement">`)
-	b.WriteString(strings.ReplaceAll(s, "</code></pre>", "</blockquote>"))
-	return nil
+	return strings.ReplaceAll(s, "</code></pre>", "</blockquote>"), nil
 }
