@@ -163,10 +163,13 @@ func (p *Printer) Number(n int64) string { return p.numbers.Sprintf("%d", n) }
 func (p *Printer) Decimal(f float64, digits int) string { return p.numbers.Sprintf("%.*f", digits, f) }
 
 // Money writes an amount with its currency's symbol.
-func (p *Printer) Money(a money.Amount) string {
-	amount, err := currency.NewAmount(a.Decimal(), string(a.Currency))
+func (p *Printer) Money(a money.Amount) string { return p.Price(a.Decimal(), a.Currency) }
+
+// Price writes a number of up to six decimals, such as "4.125", as money.
+func (p *Printer) Price(number string, c money.Currency) string {
+	amount, err := currency.NewAmount(number, string(c))
 	if err != nil {
-		return a.String()
+		return strings.TrimSpace(number + " " + string(c))
 	}
 	return p.amounts.Format(amount)
 }

@@ -1,11 +1,194 @@
 package policy
 
 import (
+	"math/big"
+	"strings"
+	"sync"
+	"time"
+
 	"safelight/internal/i18n"
+	"safelight/internal/money"
 )
 
 // In writes the setting's value in the printer's language: "7 days", "30 %".
-func (s *Setting) In(p *i18n.Printer) string { return s.Name }
+// Money has no currency here; a table is its values in a row.
+func (s *Setting) In(p *i18n.Printer) string {
+	v := voice{p}
+	switch {
+	case s.Span != nil:
+		return v.span("policy.span_", *s.Span)
+	case s.Share != nil:
+		n, _ := v.decimal(new(big.Rat).Mul(s.Share, big.NewRat(100, 1)), 0)
+		return v.T("policy.share", "n", n)
+	case s.Count != nil:
+		n, _ := v.decimal(s.Count, 0)
+		return n
+	case s.Money != nil:
+		n, _ := v.decimal(s.Money, 2)
+		return n
+	}
+	rows := make([]string, len(s.Table))
+	for i := range s.Table {
+		rows[i] = s.Table[i].In(p)
+	}
+	return strings.Join(rows, ", ")
+}
+
+// A voice writes what the policy has to say in one language.
+type voice struct{ *i18n.Printer }
+
+// spoken holds messages before their parameters are filled in, by language and
+// key.
+var spoken sync.Map
+
+type spokenKey struct {
+	lang i18n.Lang
+	key  string
+}
+
+// parameters are the names in this package's messages.
+var parameters = func() i18n.Args {
+	all := i18n.Args{}
+	for _, name := range strings.Fields("n what value limit amount fee from to at by since span about title shop version date time day month year " +
+		"clause contact law seller number unit if then otherwise left lang text") {
+		all[name] = "{{." + name + "}}"
+	}
+	return all
+}()
+
+// T is the message with its parameters, given as name and value in turn.
+func (v voice) T(key string, pairs ...string) string {
+	raw := v.raw(key)
+	if len(pairs) == 0 {
+		return raw
+	}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(raw, "{{.")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}}")
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				b.WriteString(pairs[i+1])
+			}
+		}
+		raw = after
+	}
+}
+
+func (v voice) raw(key string) string {
+	if s, ok := spoken.Load(spokenKey{v.Lang, key}); ok {
+		return s.(string)
+	}
+	s := v.Printer.T(key, parameters)
+	spoken.Store(spokenKey{v.Lang, key}, s)
+	return s
+}
+
+// named is the message of a thing of some kind: "fact", "order.kind".
+func (v voice) named(kind string, names ...string) string {
+	return v.raw("policy." + kind + "." + strings.Join(names, "."))
+}
+
+// has reports whether there is such a message.
+func (v voice) has(kind, name string) bool {
+	return !strings.HasPrefix(v.named(kind, name), "[")
+}
+
+func (v voice) span(key string, s Span) string {
+	return v.N(key+strings.ReplaceAll(string(s.Unit), " ", "_"), s.N)
+}
+
+// decimal writes a number with at least so many decimals and at most six;
+// exact is false where more would be needed.
+func (v voice) decimal(r *big.Rat, least int) (text string, exact bool) {
+	whole, part, _ := strings.Cut(new(big.Rat).Abs(r).FloatString(6), ".")
+	exact = new(big.Int).Mod(big.NewInt(1_000_000), r.Denom()).Sign() == 0
+	if n, ok := new(big.Int).SetString(whole, 10); ok && n.IsInt64() {
+		whole = v.Number(n.Int64())
+	}
+	for len(part) > least && strings.HasSuffix(part, "0") {
+		part = part[:len(part)-1]
+	}
+	if part != "" {
+		whole += v.point() + part
+	}
+	if r.Sign() < 0 {
+		return "−" + whole, exact
+	}
+	return whole, exact
+}
+
+func (v voice) point() string {
+	if v.Lang == i18n.Russian {
+		return ","
+	}
+	return "."
+}
+
+// money writes an amount with all its decimals, at most six; exact is false
+// where more would be needed.
+func (v voice) money(r *big.Rat, c money.Currency) (text string, exact bool) {
+	if c == "" {
+		return v.decimal(r, 0)
+	}
+	_, exact = v.decimal(r, 0)
+	return strings.Replace(v.Price(r.FloatString(6), c), "-", "−", 1), exact
+}
+
+func (v voice) amount(a money.Amount) string { return v.Money(a) }
+
+// date is a day in UTC.
+func (v voice) date(t time.Time) string {
+	t = t.UTC()
+	months := strings.Fields(v.raw("i18n.months"))
+	return v.T("i18n.date", "day", t.Format("2"), "month", months[t.Month()-1], "year", t.Format("2006"))
+}
+
+// moment is a time in UTC to the second, or to its fraction where it has one.
+func (v voice) moment(t time.Time) string {
+	clock := t.UTC().Format("15:04:05.999999999")
+	if v.Lang == i18n.Russian {
+		clock = strings.Replace(clock, ".", ",", 1)
+	}
+	return v.T("i18n.date_time", "date", v.date(t), "time", clock)
+}
+
+// length writes a duration: "23 hours 59 minutes 59 seconds".
+func (v voice) length(d time.Duration) string {
+	var parts []string
+	take := func(key string, unit time.Duration, least time.Duration) {
+		if n := d / unit; n > 0 && d >= least {
+			parts = append(parts, v.N(key, int(n)))
+			d -= n * unit
+		}
+	}
+	take("policy.span_days", 24*time.Hour, 72*time.Hour)
+	take("policy.span_hours", time.Hour, time.Hour)
+	take("policy.span_minutes", time.Minute, time.Minute)
+	switch {
+	case d%time.Second != 0:
+		n, _ := v.decimal(big.NewRat(int64(d), int64(time.Second)), 0)
+		parts = append(parts, v.T("policy.seconds_fraction", "n", n))
+	case d > 0 || len(parts) == 0:
+		parts = append(parts, v.N("policy.seconds", int(d/time.Second)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// first makes the first letter large.
+func first(s string) string {
+	for i, r := range s {
+		if i > 0 {
+			return strings.ToUpper(s[:i]) + s[i:]
+		}
+		_ = r
+	}
+	return strings.ToUpper(s)
+}
 
 // Steps are the windows and the arithmetic, in order.
 func (d *Decision) Steps(l i18n.Lang) []Step { return []Step{} }
