@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"safelight/internal/account"
@@ -14,6 +17,7 @@ import (
 	"safelight/internal/catalog"
 	"safelight/internal/clock"
 	"safelight/internal/db"
+	"safelight/internal/edition"
 	"safelight/internal/i18n"
 	"safelight/internal/ledger"
 	"safelight/internal/mail"
@@ -34,7 +38,8 @@ type app struct {
 	clock     *clock.Shifted
 	shop      *shop.Shop
 	catalog   *catalog.Catalog
-	policies  policy.Set
+	policies  policy.Set // in force at the start; the shelf's go with the time
+	shelf     *edition.Shelf
 	db        *db.DB
 	blobs     blob.Store
 	spool     string          // folder for files on their way
@@ -63,6 +68,9 @@ func assemble(ctx context.Context, set *settings, work workSettings, base, sandb
 		return nil, err
 	}
 	a.db, a.close = d, append(a.close, closeDB)
+	if err := a.openShelf(ctx, base); err != nil {
+		return nil, err
+	}
 	if a.spool, err = set.openSpool(); err != nil {
 		return nil, err
 	}
@@ -162,6 +170,26 @@ func (a *app) openMail(w workSettings) (err error) {
 	return err
 }
 
+// openShelf takes the texts that are published; those in the shop's folder are,
+// if it is the first time.
+func (a *app) openShelf(ctx context.Context, base string) (err error) {
+	a.shelf, err = edition.Open(ctx, edition.Config{DB: a.db, Files: policyFiles(a.shop), Load: loader(a.shop),
+		Letters: a.letters(base), Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.policies, err = a.shelf.Current(ctx)
+	return err
+}
+
+// policyFiles is the folder of the shop's texts.
+func policyFiles(s *shop.Shop) fs.FS { return os.DirFS(filepath.Join(s.Dir, "policy")) }
+
+// loader reads a folder of texts for the shop.
+func loader(s *shop.Shop) edition.Load {
+	return func(files fs.FS) (policy.Set, error) { return policy.LoadFS(s, files) }
+}
+
 func (a *app) letters(base string) mail.Shop {
 	return mail.Shop{Name: a.shop.Title, Contact: a.shop.Contact.Support, BaseURL: base, Accent: a.shop.Look.Accent}
 }
@@ -176,15 +204,12 @@ func (a *app) openPeople(base string) (err error) {
 }
 
 // statements are what a person agrees to at sign-up: the documents in force.
-func (a *app) statements(_ context.Context, _ *db.Tx, l i18n.Lang) ([]account.Statement, error) {
-	var documents []account.Document
-	for _, name := range []string{policy.Terms, policy.Privacy} {
-		d, err := a.policies.Get(name)
-		if err != nil {
-			return nil, err
-		}
-		documents = append(documents, account.Document{Name: name, Version: d.Version, Hash: d.Hash, Prevailing: string(d.Prevailing)})
+func (a *app) statements(ctx context.Context, _ *db.Tx, l i18n.Lang) ([]account.Statement, error) {
+	set, err := a.shelf.Current(ctx)
+	if err != nil {
+		return nil, err
 	}
+	documents := []account.Document{edition.Proof(set[policy.Terms]), edition.Proof(set[policy.Privacy])}
 	all := account.Statements(i18n.For(l), documents, a.shop.Consent[l].CrossBorder)
 	for i := range all {
 		if all[i].Control == account.ControlAdult {

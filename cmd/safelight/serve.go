@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
+	"safelight/internal/account"
 	"safelight/internal/api"
 	"safelight/internal/db"
 	"safelight/internal/engine/onboard"
@@ -67,6 +69,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, set *settings) error {
 	}
 	defer a.stop(q)
 	go a.keepClock(ctx)
+	go a.shelf.Watch(ctx)
 	if a.sandbox != nil {
 		go a.sandbox.Run(ctx)
 	}
@@ -102,6 +105,7 @@ func (c *workCmd) Run(ctx context.Context, s streams, set *settings) error {
 		return err
 	}
 	go a.keepClock(ctx)
+	go a.shelf.Watch(ctx)
 	fmt.Fprintln(s.out, "working")
 	<-ctx.Done()
 	a.stop(q)
@@ -173,6 +177,7 @@ func (a *app) workshop(w workSettings, workers bool) (*lab.Lab, *queue.Queue, er
 	bench.Register(q)
 	mail.Register(q, a.db, a.sender)
 	order.Register(q, a.db, a.desk)
+	a.shelf.Register(q)
 	a.upkeep(q)
 	return bench, q, nil
 }
@@ -234,8 +239,22 @@ func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports, token 
 		mux.Handle("/sandbox/mail", mailbox)
 		mux.Handle("/sandbox/mail/", mailbox)
 	}
-	mux.Handle("/", a.people.Identify(site)(people))
+	mux.Handle("/", a.people.Identify(site)(a.goingOn(people)))
 	return site.Wrap(mux)
+}
+
+// goingOn keeps the first use under a text that is accepted by going on using
+// the service. To read the texts, to choose a language and to leave is no use.
+func (a *app) goingOn(next http.Handler) http.Handler {
+	reading := regexp.MustCompile(`^/(static|refund|privacy|terms|preferences|sign-out)(/|$)`)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if who := account.Who(r.Context()); who.SignedIn() && !reading.MatchString(r.URL.Path) {
+			if err := a.shelf.Continue(r.Context(), who.Account, account.ClientOf(r)); err != nil && r.Context().Err() == nil {
+				a.log.ErrorContext(r.Context(), "continued use was not kept; the next request keeps it", "error", err)
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (a *app) webhook(w http.ResponseWriter, r *http.Request) error {

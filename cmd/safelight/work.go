@@ -28,6 +28,7 @@ func (a *app) upkeep(q *queue.Queue) {
 	q.Tick("payment.sweep", 15*time.Second, func(ctx context.Context) error { return payment.Sweep(ctx, a.db, a.processor, a.settle) })
 	q.Tick("order.expire", time.Minute, a.inTx(order.Expire))
 	q.Tick("ledger.seal", 2*time.Second, func(ctx context.Context) error { return ledger.SealAll(ctx, a.db) })
+	q.Tick("account.seal", 2*time.Second, func(ctx context.Context) error { return account.SealAllConsents(ctx, a.db) })
 	q.Tick("ledger.expire", time.Minute, a.inTx(func(ctx context.Context, tx *db.Tx) error {
 		_, err := ledger.Expire(ctx, tx, 500)
 		return err
