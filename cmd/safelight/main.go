@@ -40,6 +40,7 @@ type cli struct {
 	User    struct {
 		Create userCreateCmd `cmd:"" help:"Make a verified account."`
 	} `cmd:"" help:"Accounts."`
+	Policy policyCmd `cmd:"" help:"The published texts, and what they decide."`
 	Ledger struct {
 		Verify ledgerVerifyCmd `cmd:"" help:"Rebuild every balance and walk the hash chain."`
 	} `cmd:"" help:"The books."`
@@ -84,10 +85,21 @@ type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
 
+// plain is what was wrong with the input, in a line that a program may read:
+// nothing stands before it.
+type plain struct{ error }
+
+func (p plain) Unwrap() error { return p.error }
+
 // tell writes the one line that says why.
 func tell(stderr io.Writer, err error) int {
 	var u usage
+	var p plain
 	var f *fault.Error
+	if errors.As(err, &p) {
+		fmt.Fprintln(stderr, p)
+		return misuse
+	}
 	line := err.Error()
 	if errors.As(err, &f) && f.Kind != fault.Internal {
 		line = i18n.For(i18n.English).Error(err)

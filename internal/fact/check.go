@@ -2,8 +2,8 @@ package fact
 
 import "math"
 
-// check finds what cannot be true together.
-func (c *Case) check() error {
+// Validate finds what cannot be true together. The error is an [*Error].
+func (c *Case) Validate() error {
 	switch {
 	case c.At == nil:
 		return wrong("at", "is missing")

@@ -42,7 +42,10 @@ func Parse(data []byte) (*Case, error) {
 	if err := r.all(); err != nil {
 		return nil, err
 	}
-	return r.c, r.c.check()
+	if err := r.c.Validate(); err != nil {
+		return nil, err
+	}
+	return r.c, nil
 }
 
 // reader reads a case. Amounts wait for the currency, which may stand after

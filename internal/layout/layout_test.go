@@ -23,18 +23,20 @@ var house = map[string][]string{
 	"shop":    nil,
 	"account": {"mail"},
 	"catalog": {"shop"},
-	"policy":  {"shop"},
+	"fact":    nil,
+	"policy":  {"fact", "shop"},
 	"ledger":  nil,
 	"payment": nil,
 	"engine":  nil,
 	"mail":    nil,
 	"edition": {"mail", "policy", "shop"},
 
-	"order": {"catalog", "edition", "ledger", "mail", "payment", "policy", "shop"},
-	"lab":   {"catalog", "engine", "ledger", "mail", "policy", "shop"},
+	"order":  {"catalog", "edition", "fact", "ledger", "mail", "payment", "policy", "shop"},
+	"refund": {"edition", "fact", "policy"},
+	"lab":    {"catalog", "engine", "ledger", "mail", "policy", "shop"},
 
-	"web": {"shop", "catalog", "policy", "edition", "ledger", "payment", "engine", "mail", "order", "lab"},
-	"api": {"shop", "catalog", "policy", "edition", "ledger", "payment", "engine", "mail", "order", "lab"},
+	"web": {"shop", "catalog", "fact", "policy", "edition", "refund", "ledger", "payment", "engine", "mail", "order", "lab"},
+	"api": {"shop", "catalog", "fact", "policy", "edition", "refund", "ledger", "payment", "engine", "mail", "order", "lab"},
 
 	"layout": nil,
 }

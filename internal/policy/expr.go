@@ -152,6 +152,9 @@ func choices(name string, with ast.Expr) error {
 // what cannot be worked out.
 func (e *Expr) eval(in *scene) ref.Val {
 	v, _, err := e.run.Eval(in)
+	if err != nil && in.problem != nil {
+		in.problem(e, err)
+	}
 	if err != nil || types.IsUnknownOrError(v) {
 		return unknown
 	}

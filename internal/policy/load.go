@@ -116,7 +116,9 @@ func (l *loader) all() {
 	}
 	l.doc.Hash = hex.EncodeToString(sum.Sum(nil))
 	l.rules(main, source)
-	l.whole(main, source)
+	if len(l.faults) == 0 {
+		l.whole(main, source)
+	}
 }
 
 // open splits a file into its head and its blocks.

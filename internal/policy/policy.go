@@ -57,12 +57,13 @@ type Document struct {
 
 // A Text is a document in one language.
 type Text struct {
-	Title     string
-	Lang      i18n.Lang
-	Intro     string // Markdown before the first clause
-	Clauses   []Clause
-	Statement string            // what the buyer ticks; empty where the document has none
-	Labels    map[string]string // what people read for the names of the arithmetic
+	Title        string
+	Lang         i18n.Lang
+	Intro        string // Markdown before the first clause: clause "0"
+	IntroApplied string // as [Clause].Applied
+	Clauses      []Clause
+	Statement    string            // what the buyer ticks; empty where the document has none
+	Labels       map[string]string // what people read for the names of the arithmetic
 }
 
 // A Clause is a numbered part of a text.
@@ -128,7 +129,7 @@ func (t *Text) Clause(id string) (Clause, bool) {
 	if i >= 0 {
 		return t.Clauses[i], true
 	}
-	return Clause{ID: "0", Title: t.Title, Level: 2, Body: t.Intro}, id == "0" && t.Intro != ""
+	return Clause{ID: "0", Title: t.Title, Level: 2, Body: t.Intro, Applied: t.IntroApplied}, id == "0" && t.Intro != ""
 }
 
 // Examples are all worked examples, in the order of the text.

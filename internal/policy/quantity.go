@@ -110,7 +110,8 @@ func (q quantity) Type() ref.Type { return q.of }
 func (q quantity) Value() any { return q.Rat }
 
 // quantities declares what may be done with money and numbers. A literal is a
-// number; it stands on the right.
+// number; it stands on the right, and is not compared for equality: what is
+// none is <= 0.
 func quantities() []cel.EnvOption {
 	money, number, literal := moneyType, numberType, types.IntType
 	over := func(op, id string, l, r, result *types.Type) cel.EnvOption {
@@ -133,6 +134,5 @@ func quantities() []cel.EnvOption {
 		all = append(all, over(op, name+"_money", money, money, types.BoolType), over(op, name+"_number", number, number, types.BoolType),
 			over(op, name+"_money_literal", money, literal, types.BoolType), over(op, name+"_literal", number, literal, types.BoolType))
 	}
-	return append(all, over(operators.Equals, "equals_literal", number, literal, types.BoolType),
-		over(operators.Equals, "equals_money_literal", money, literal, types.BoolType))
+	return all
 }

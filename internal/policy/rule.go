@@ -98,7 +98,7 @@ type ruleText struct {
 	Evidence   *evidenceText `yaml:"evidence"`
 	Let        yaml.MapSlice `yaml:"let"`
 	Choose     []branchText  `yaml:"choose"`
-	branchText `yaml:",inline"`
+	Own        branchText    `yaml:",inline"` // where there is no choice
 }
 
 type windowText struct {
@@ -281,11 +281,11 @@ func (r *ruleReader) lets(all yaml.MapSlice) {
 func (r *ruleReader) branches(t ruleText) {
 	all := t.Choose
 	if len(all) == 0 {
-		if t.When != "" {
+		if t.Own.When != "" {
 			r.fault("when: stands in choose alone; use applies")
 		}
-		all = []branchText{t.branchText}
-	} else if t.Decide != "" {
+		all = []branchText{t.Own}
+	} else if t.Own.Decide != "" {
 		r.fault("decide: stands beside choose")
 	}
 	for _, b := range all {

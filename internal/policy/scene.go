@@ -19,6 +19,8 @@ type scene struct {
 	c    *fact.Case
 	doc  *Document
 	lets map[string]ref.Val // of the rule in question
+
+	problem func(*Expr, error) // told of what cannot be worked out; nil where nobody asks
 }
 
 // ResolveName implements interpreter.Activation.

@@ -145,11 +145,11 @@ func (l *loader) prose(file string, t *Text, c section, b fenced, lang i18n.Lang
 		filled := l.fill(file, c, b.text, lang)
 		t.Statement = strings.TrimSpace(t.Statement + " " + strings.Join(strings.Fields(filled), " "))
 	case "applied":
-		if len(t.Clauses) == 0 {
-			l.fault(file, b.line, "applied: stands before the first clause")
-			return
+		applied := &t.IntroApplied
+		if len(t.Clauses) > 0 {
+			applied = &t.Clauses[len(t.Clauses)-1].Applied
 		}
-		t.Clauses[len(t.Clauses)-1].Applied += l.fill(file, c, b.text, lang)
+		*applied += l.fill(file, c, b.text, lang)
 	case "rule", "case":
 		if lang != l.doc.Prevailing {
 			l.fault(file, b.line, "a %s stands in the prevailing file alone", b.kind)

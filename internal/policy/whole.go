@@ -129,7 +129,7 @@ func (l *loader) whole(file string, s *source) {
 		}
 	}
 	for _, c := range text.Clauses {
-		if !slices.Contains(d.Promises, c.ID) {
+		if !slices.Contains(d.Promises, c.ID) && !hasParts(text, c.ID) {
 			l.fault(file, c.line, "clause %s is not among the promises in the head", c.ID)
 		}
 		if !carried[c.ID] && !hasParts(text, c.ID) {

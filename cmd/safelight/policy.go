@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"safelight/internal/fact"
+	"safelight/internal/policy"
+	"safelight/internal/shop"
+)
+
+// policyCmd is everything about the published texts and what they decide.
+type policyCmd struct {
+	Check  policyCheckCmd  `cmd:"" help:"Prove what can be proved about the shop's policies."`
+	Decide policyDecideCmd `cmd:"" help:"Decide cases: JSON in, JSON out."`
+	Test   policyTestCmd   `cmd:"" help:"Run the worked examples that stand in the policies."`
+	Facts  policyFactsCmd  `cmd:"" help:"List the facts of a case with their types."`
+	publishing
+}
+
+// faults prints what is wrong with a policy, a line each.
+func faults(s streams, dir string, err error) error {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	var f *policy.Fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	for _, one := range all {
+		if _, err := fmt.Fprintln(s.out, one); err != nil {
+			return err
+		}
+	}
+	if len(all) == 1 {
+		return fmt.Errorf("the policies of %s have a fault", dir)
+	}
+	return fmt.Errorf("the policies of %s have %d faults", dir, len(all))
+}
+
+type policyCheckCmd struct{}
+
+// Run prints one line a fault, FILE:LINE: what is wrong.
+func (policyCheckCmd) Run(s streams, set *settings) error {
+	sh, err := shop.Load(set.Shop)
+	if err != nil {
+		return err
+	}
+	if err := policy.Check(sh, os.DirFS(filepath.Join(sh.Dir, "policy"))); err != nil {
+		return faults(s, set.Shop, err)
+	}
+	return nil
+}
+
+type policyDecideCmd struct {
+	Facts string `help:"A file with the facts, or - for the standard input: one JSON object, or several, one a line." required:"" placeholder:"FILE"`
+	Lang  string `help:"The letters' language where the facts name none." enum:"en,es,ru," default:""`
+}
+
+// Run prints one decision a case. Facts that cannot be read end it, after the
+// decisions before them.
+func (c policyDecideCmd) Run(s streams, set *settings) error {
+	policies, err := policy.LoadShop(set.Shop)
+	if err != nil {
+		return faults(s, set.Shop, err)
+	}
+	in := io.Reader(os.Stdin)
+	if c.Facts != "-" {
+		f, err := os.Open(c.Facts)
+		if err != nil {
+			return usage{err}
+		}
+		defer f.Close()
+		in = f
+	}
+	out := bufio.NewWriter(s.out)
+	write := json.NewEncoder(out)
+	write.SetEscapeHTML(false)
+	for facts, err := range fact.Read(in) {
+		if err != nil {
+			return errors.Join(out.Flush(), plain{err})
+		}
+		if facts.Lang == nil && c.Lang != "" {
+			facts.Lang = &c.Lang
+		}
+		if err := write.Encode(policies[policy.Refund].Decide(facts)); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+type policyTestCmd struct{}
+
+// Run prints one line an example.
+func (policyTestCmd) Run(s streams, set *settings) error {
+	policies, err := policy.LoadShop(set.Shop)
+	if err != nil {
+		return faults(s, set.Shop, err)
+	}
+	n, failed := 0, 0
+	for _, name := range policy.Names {
+		d := policies[name]
+		for _, e := range d.Examples() {
+			verdict := "ok  "
+			err := e.Check(d.Decide(e.Facts))
+			if err != nil {
+				verdict, failed = "FAIL", failed+1
+			}
+			n++
+			fmt.Fprintf(s.out, "%s %s %s: %s\n", verdict, name, e.Clause, e.Title(d.Prevailing, d.Prevailing))
+			if err != nil {
+				fmt.Fprintf(s.out, "     %s\n", strings.ReplaceAll(err.Error(), "\n", "\n     "))
+			}
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d examples fail", failed, n)
+	}
+	_, err = fmt.Fprintf(s.out, "%d examples ok\n", n)
+	return err
+}
+
+type policyFactsCmd struct{}
+
+// Run prints the vocabulary of rules and of decide's input.
+func (policyFactsCmd) Run(_ context.Context, s streams) error {
+	for _, f := range fact.Fields {
+		line := fmt.Sprintf("%-34s %s", f.Name, f.Type)
+		if f.Choices != nil {
+			line = fmt.Sprintf("%-34s one of %s", f.Name, strings.Join(f.Choices, ", "))
+		}
+		if _, err := fmt.Fprintln(s.out, line); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(s.out, "%-34s list of {id text, amount money, at time}\n%-34s list of {from time, to time, announced_at time}\n",
+		"order.captured", "outage.maintenance")
+	return err
+}
