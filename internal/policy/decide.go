@@ -54,6 +54,7 @@ func (t *trial) try(r *Rule) bool {
 			return t.deny(r, applies, nil, TooLate, w.Late)
 		}
 	}
+	t.name(r)
 	b, sure := t.branch(r)
 	if b == nil {
 		return false
@@ -119,6 +120,17 @@ func (t *trial) measure(r *Rule) {
 	}
 }
 
+// name works out the values that the rule names, each from those before it.
+func (t *trial) name(r *Rule) {
+	if len(r.Let) == 0 {
+		return
+	}
+	t.lets = make(map[string]ref.Val, len(r.Let))
+	for _, l := range r.Let {
+		t.lets[l.Name] = l.Is.eval(&t.scene)
+	}
+}
+
 // branch is the first whose condition is met; sure is false where that is not
 // known. A branch that denies and is in doubt is passed over.
 func (t *trial) branch(r *Rule) (b *Branch, sure bool) {
@@ -144,13 +156,8 @@ func (t *trial) amount(r *Rule, b *Branch) (amount, fee int64, known bool) {
 	if b.Amount == nil {
 		return 0, 0, false
 	}
-	if len(r.Let) > 0 {
-		t.lets = map[string]ref.Val{}
-	}
 	for _, l := range r.Let {
-		v := l.Is.eval(&t.scene)
-		t.lets[l.Name] = v
-		t.figures = append(t.figures, figure{name: l.Name, is: l.Is, value: v})
+		t.figures = append(t.figures, figure{name: l.Name, is: l.Is, value: t.lets[l.Name]})
 	}
 	left := max(t.refundable(), 0)
 	q, known := b.Amount.quantity(&t.scene)

@@ -150,9 +150,13 @@ func (l *loader) whole(file string, s *source) {
 	}
 }
 
-// hasParts: a clause that only heads others is carried out by them.
+// hasParts: a clause that only heads others is carried out by them; "10" is no
+// part of "1".
 func hasParts(t *Text, id string) bool {
-	return slices.ContainsFunc(t.Clauses, func(c Clause) bool { return c.ID != id && strings.HasPrefix(c.ID, id) })
+	return slices.ContainsFunc(t.Clauses, func(c Clause) bool {
+		rest, ok := strings.CutPrefix(c.ID, id)
+		return ok && rest != "" && (rest[0] < '0' || rest[0] > '9')
+	})
 }
 
 func (l *loader) usedLevels(file string, s *source) {
