@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"safelight/internal/db"
 	"safelight/internal/fact"
 	"safelight/internal/policy"
+	"safelight/internal/refund"
 	"safelight/internal/shop"
 )
 
@@ -22,6 +23,9 @@ type policyCmd struct {
 	Decide policyDecideCmd `cmd:"" help:"Decide cases: JSON in, JSON out."`
 	Test   policyTestCmd   `cmd:"" help:"Run the worked examples that stand in the policies."`
 	Facts  policyFactsCmd  `cmd:"" help:"List the facts of a case with their types."`
+	Sample policySampleCmd `cmd:"" help:"Make up cases that the rules can tell apart, for a replay or a trial."`
+	Diff   policyDiffCmd   `cmd:"" help:"Tell in words what is different between two versions."`
+	Replay policyReplayCmd `cmd:"" help:"Decide recorded cases once more under a draft, and tell what would change."`
 	publishing
 }
 
@@ -61,41 +65,77 @@ func (policyCheckCmd) Run(s streams, set *settings) error {
 }
 
 type policyDecideCmd struct {
-	Facts string `help:"A file with the facts, or - for the standard input: one JSON object, or several, one a line." required:"" placeholder:"FILE"`
-	Lang  string `help:"The letters' language where the facts name none." enum:"en,es,ru," default:""`
+	Record bool   `help:"Keep each decision with its facts in the shop's database, for replay."`
+	Facts  string `help:"A file with the facts, or - for the standard input: one JSON object, or several, one a line." required:"" placeholder:"FILE"`
+	Lang   string `help:"The letters' language where the facts name none." enum:"en,es,ru," default:""`
 }
 
 // Run prints one decision a case. Facts that cannot be read end it, after the
 // decisions before them.
-func (c policyDecideCmd) Run(s streams, set *settings) error {
+func (c policyDecideCmd) Run(ctx context.Context, s streams, set *settings) error {
 	policies, err := policy.LoadShop(set.Shop)
 	if err != nil {
 		return faults(s, set.Shop, err)
 	}
-	in := io.Reader(os.Stdin)
-	if c.Facts != "-" {
-		f, err := os.Open(c.Facts)
-		if err != nil {
-			return usage{err}
-		}
-		defer f.Close()
-		in = f
+	in, err := input(c.Facts)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
+	keep, done, err := c.recorder(ctx, set)
+	if err != nil {
+		return err
+	}
+	defer done()
 	out := bufio.NewWriter(s.out)
 	write := json.NewEncoder(out)
 	write.SetEscapeHTML(false)
 	for facts, err := range fact.Read(in) {
 		if err != nil {
-			return errors.Join(out.Flush(), plain{err})
+			return errors.Join(keep(nil), out.Flush(), plain{err})
 		}
 		if facts.Lang == nil && c.Lang != "" {
 			facts.Lang = &c.Lang
 		}
-		if err := write.Encode(policies[policy.Refund].Decide(facts)); err != nil {
+		decision := policies[policy.Refund].Decide(facts)
+		if err := errors.Join(keep(decision), write.Encode(decision)); err != nil {
 			return err
 		}
 	}
-	return out.Flush()
+	return errors.Join(keep(nil), out.Flush())
+}
+
+// recordTogether is how many decisions are recorded in one transaction.
+const recordTogether = 500
+
+// recorder keeps decisions, some at a time; nil keeps the rest.
+func (c policyDecideCmd) recorder(ctx context.Context, set *settings) (keep func(*policy.Decision) error, done func(), err error) {
+	if !c.Record {
+		return func(*policy.Decision) error { return nil }, func() {}, nil
+	}
+	d, closeDB, err := set.openKept(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var some []*policy.Decision
+	return func(one *policy.Decision) error {
+		if one != nil {
+			some = append(some, one)
+		}
+		if len(some) == 0 || one != nil && len(some) < recordTogether {
+			return nil
+		}
+		err := d.InTx(ctx, func(tx *db.Tx) error {
+			for _, one := range some {
+				if _, err := refund.Record(ctx, tx, one); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		some = some[:0]
+		return err
+	}, closeDB, nil
 }
 
 type policyTestCmd struct{}

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"io/fs"
+	"iter"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -131,6 +132,33 @@ func (p *prover) ground(g fact.Ground, limit int) {
 			}
 		}
 		p.try(g, arrange(g, space, pick))
+	}
+}
+
+// Sample gives n made-up cases that the rules can tell apart, of all grounds in
+// turn: the same ones for the same seed.
+func (d *Document) Sample(n int, seed uint64) iter.Seq[*fact.Case] {
+	return func(yield func(*fact.Case) bool) {
+		random := rand.New(rand.NewPCG(1, seed))
+		spaces := make([][][]func(*fact.Case), len(fact.Grounds))
+		for i, g := range fact.Grounds {
+			spaces[i] = dimensions(d, g)
+		}
+		for i := 0; n > 0; i++ {
+			k := i % len(spaces)
+			pick := make([]int, len(spaces[k]))
+			at := random.IntN(2) // half of them far from the usual
+			for j := range pick {
+				if at == 0 || random.IntN(4) == 0 {
+					pick[j] = random.IntN(len(spaces[k][j]))
+				}
+			}
+			if c := arrange(fact.Grounds[k], spaces[k], pick); c != nil {
+				if n--; !yield(c) {
+					return
+				}
+			}
+		}
 	}
 }
 

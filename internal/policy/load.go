@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -64,29 +63,50 @@ func LoadFS(s *shop.Shop, files fs.FS) (Set, error) {
 	set := Set{}
 	var faults []error
 	for _, name := range Names {
-		l := loader{shop: s, files: files, doc: &Document{Name: name, shop: s, Files: map[string][]byte{}, Texts: map[i18n.Lang]*Text{},
-			byGround: map[fact.Ground][]*Rule{}, values: map[string]ref.Val{}, lines: map[string]int{}}, used: map[string]bool{}}
+		l := newLoader(s, name, filepath.Join(s.Dir, "policy"), func(file string) ([]byte, error) { return fs.ReadFile(files, file) })
 		l.all()
 		set[name] = l.doc
 		faults = append(faults, l.faults...)
 	}
-	if err := errors.Join(faults...); err != nil {
+	if err := joined(faults); err != nil {
 		return nil, err
 	}
 	return set, nil
 }
 
+// LoadDraft reads one document of a shop from a file of any name, without
+// translations.
+func LoadDraft(s *shop.Shop, name, path string) (*Document, error) {
+	l := newLoader(s, name, "", func(file string) ([]byte, error) {
+		if file == name+".md" {
+			return os.ReadFile(path)
+		}
+		return nil, fs.ErrNotExist
+	})
+	l.path = path
+	l.all()
+	return l.doc, joined(l.faults)
+}
+
 // loader reads one document.
 type loader struct {
 	shop   *shop.Shop
-	files  fs.FS
+	folder string // of the files, as messages name it
+	path   string // the one file, as messages name it; or empty
+	read   func(file string) ([]byte, error)
 	doc    *Document
 	used   map[string]bool // settings that something uses
 	faults []error
 }
 
+func newLoader(s *shop.Shop, name, folder string, read func(string) ([]byte, error)) *loader {
+	return &loader{shop: s, folder: folder, read: read, used: map[string]bool{}, doc: &Document{Name: name, shop: s, Files: map[string][]byte{},
+		Texts: map[i18n.Lang]*Text{}, byGround: map[fact.Ground][]*Rule{}, values: map[string]ref.Val{}, lines: map[string]int{}}}
+}
+
 func (l *loader) fault(file string, line int, format string, args ...any) {
-	l.faults = append(l.faults, &Fault{File: filepath.Join(l.shop.Dir, "policy", file), Line: max(line, 1), Text: fmt.Sprintf(format, args...)})
+	path := or(l.path, filepath.Join(l.folder, file))
+	l.faults = append(l.faults, &Fault{File: path, Line: max(line, 1), Text: fmt.Sprintf(format, args...)})
 }
 
 func (l *loader) all() {
@@ -101,7 +121,7 @@ func (l *loader) all() {
 	sum.Write(l.doc.Files[main])
 	for _, lang := range i18n.Languages {
 		file := l.doc.Name + "." + string(lang) + ".md"
-		if _, err := fs.Stat(l.files, file); err != nil || lang == l.doc.Prevailing {
+		if _, err := l.read(file); err != nil || lang == l.doc.Prevailing {
 			continue
 		}
 		translation, head, ok := l.open(file)
@@ -123,9 +143,9 @@ func (l *loader) all() {
 
 // open splits a file into its head and its blocks.
 func (l *loader) open(file string) (*source, front, bool) {
-	raw, err := fs.ReadFile(l.files, file)
+	raw, err := l.read(file)
 	if err != nil {
-		l.fault(file, 1, "cannot be read: %v", errors.Unwrap(err))
+		l.fault(file, 1, "cannot be read: %v", err)
 		return nil, front{}, false
 	}
 	l.doc.Files[file] = raw
