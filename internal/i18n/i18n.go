@@ -51,17 +51,20 @@ type Printer struct {
 }
 
 var (
-	bundle   = load()
-	printers = func() map[Lang]*Printer {
-		m := map[Lang]*Printer{}
-		for _, l := range Languages {
-			m[l] = newPrinter(l)
-		}
-		return m
-	}()
+	bundle   = load(asWritten)
+	printers = newPrinters()
 )
 
-func load() *i18n.Bundle {
+func newPrinters() map[Lang]*Printer {
+	m := map[Lang]*Printer{}
+	for _, l := range Languages {
+		m[l] = newPrinter(l)
+	}
+	return m
+}
+
+// load reads all messages, each as say says it in its language.
+func load(say func(l Lang, key, text string) string) *i18n.Bundle {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("yaml", func(data []byte, v any) error { return yaml.Unmarshal(data, v) })
 	files, err := fs.Glob(messages, "messages/*.yaml")
@@ -69,11 +72,29 @@ func load() *i18n.Bundle {
 		panic(err)
 	}
 	for _, f := range files {
-		if _, err := b.LoadMessageFileFS(messages, f); err != nil {
+		if err := add(b, f, say); err != nil {
 			panic("i18n: " + f + ": " + err.Error()) // embedded: found by any test
 		}
 	}
 	return b
+}
+
+// add reads the file messages/SLICE.LANG.yaml.
+func add(b *i18n.Bundle, file string, say func(l Lang, key, text string) string) error {
+	data, err := messages.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	f, err := b.ParseMessageFileBytes(data, file)
+	if err != nil {
+		return err
+	}
+	for _, m := range f.Messages {
+		for _, text := range []*string{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other} {
+			*text = say(Lang(f.Tag.String()), m.ID, *text)
+		}
+	}
+	return b.AddMessages(f.Tag, f.Messages...)
 }
 
 func newPrinter(l Lang) *Printer {

@@ -25,11 +25,13 @@ type Shop struct {
 	Mode       Mode                `yaml:"mode"`       // sandbox until the operator goes live
 	Languages  []i18n.Lang         `yaml:"languages"`  // offered, the default first
 	Currencies []money.Currency    `yaml:"currencies"` // offered, the default first
+	Unit       string              `yaml:"unit"`       // what its credits are called: one of [i18n.Units]
 	Contact    Contact             `yaml:"contact"`
 	Legal      Legal               `yaml:"legal"`
 	Holidays   []Day               `yaml:"holidays"` // on which nobody works, besides Saturdays and Sundays
 	Look       Look                `yaml:"look"`
 	Front      map[i18n.Lang]Front `yaml:"front"` // what the front page says
+	Hero       *Hero               `yaml:"hero"`  // its picture; none: the product's own
 	Consent    map[i18n.Lang]Terms `yaml:"consent"`
 	Lab        Lab                 `yaml:"lab"`
 }
@@ -136,12 +138,17 @@ func Load(dir string) (*Shop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shop: %w", err)
 	}
-	s := Shop{Dir: dir, Look: plain}
+	s := Shop{Dir: dir, Unit: "credit", Look: plain}
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("shop: %s: %w", file, err)
 	}
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("shop: %s: %w", file, err)
+	}
+	if s.Hero != nil {
+		if err := s.Hero.load(&s); err != nil {
+			return nil, fmt.Errorf("shop: %s: %w", file, err)
+		}
 	}
 	if s.Look.Mark, err = readMark(filepath.Join(dir, "mark.svg")); err != nil {
 		return nil, fmt.Errorf("shop: %w", err)
@@ -174,6 +181,7 @@ func (s *Shop) Validate() error {
 		wrong(!slices.Contains(i18n.Languages, l), "languages", fmt.Sprintf("%q is not one of %v", l, i18n.Languages))
 		wrong(s.Consent[l].Adult == "" || s.Consent[l].CrossBorder == "", "consent."+string(l), "adult and cross_border are needed in every language")
 	}
+	wrong(!slices.Contains(i18n.Units(), s.Unit), "unit", fmt.Sprintf("one of %v", i18n.Units()))
 	wrong(len(s.Currencies) == 0, "currencies", "at least one")
 	for _, c := range s.Currencies {
 		wrong(!c.Valid(), "currencies", fmt.Sprintf("%q is not an ISO 4217 code", c))

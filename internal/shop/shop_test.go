@@ -41,6 +41,7 @@ func TestAFaultyShopDoesNotLoad(t *testing.T) {
 		{"a colour that is none", "#d8442f", "red", "look.accent"},
 		{"a limit of zero", "max_side: 20_000", "max_side: 0", "lab.max_side"},
 		{"a duration that is none", "keep_results: 7d", "keep_results: a week", "a week"},
+		{"a unit that has no name here", "mode: sandbox", "mode: sandbox\nunit: gem", "unit: one of"},
 		{"a country in words", "country: MX", "country: Mexico", "legal.country"},
 		{"an operator without a name", "operator: OpenDream (placeholder operator)", `operator: ""`, "legal.operator"},
 		{"a holiday that is no date", "[2026-01-01,", "[2026-02-30,", "2026-02-30"},

@@ -2,7 +2,17 @@ package web
 
 import "safelight/internal/i18n"
 
-// photos names the authors of the photographs that the site's own pages show.
+// photos names the authors of the photographs that the shop's pages show, the
+// front page's first.
+func (s *Server) photos(p *i18n.Printer) []Credit {
+	all := photos(p)
+	if h := s.Shop.Hero; h != nil {
+		all[0] = Credit{Work: h.Photo.Work, Author: h.Photo.Author, License: Link{h.Photo.License, h.Photo.URL}, Note: all[0].Note}
+	}
+	return all
+}
+
+// photos names the authors of the product's own photographs.
 func photos(p *i18n.Printer) []Credit {
 	return []Credit{
 		{Work: "Picture 0B", Author: "Trevor “Freespace”, 2018", License: Link{"CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"}, Note: p.T("web.colophon_hero")},

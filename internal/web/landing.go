@@ -18,12 +18,12 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	author := photos(p)[0]
-	v := LandingView{Page: page, Heading: front.Title, Lede: front.Lede, Start: "/sign-up", Hero: hero(p),
-		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": pixels(p, 640, 360), "after": pixels(p, 1280, 720)}),
+	author := s.photos(p)[0]
+	v := LandingView{Page: page, Heading: front.Title, Lede: front.Lede, Start: "/sign-up", Hero: s.hero(p),
 		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": author.Author, "license": author.License.Text}), "/colophon"},
 		Costs:       s.costs(p, s.Shop.Currencies[0]),
 		Returned:    promises(front.Returned), Kept: promises(front.Kept)}
+	v.HeroCaption = s.caption(p)
 	if len(s.Catalog.Commissions) > 0 {
 		v.Offers = s.offers(p, s.Shop.Currencies[0])
 	}
@@ -51,9 +51,23 @@ func promises(all []shop.Promise) []Link {
 	return links
 }
 
-func hero(p *i18n.Printer) Compare {
-	return Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"),
+// hero is the shop's picture, or the product's own.
+func (s *Server) hero(p *i18n.Printer) Compare {
+	v := Compare{ID: "hero", Before: asset(heroBefore), After: asset(heroAfter), BeforeLabel: p.T("web.before"),
 		AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720, Zooms: true}
+	if h := s.Shop.Hero; h != nil {
+		v.Before, v.After, v.Alt, v.Width, v.Height = s.look.at(heroBefore), s.look.at(heroAfter), h.Alt[p.Lang], h.After.Width, h.After.Height
+	}
+	return v
+}
+
+// caption says what was done to the hero.
+func (s *Server) caption(p *i18n.Printer) string {
+	before, after := pixels(p, 640, 360), pixels(p, 1280, 720)
+	if h := s.Shop.Hero; h != nil {
+		before, after = pixels(p, int64(h.Before.Width), int64(h.Before.Height)), pixels(p, int64(h.After.Width), int64(h.After.Height))
+	}
+	return p.T("web.hero_caption", i18n.Args{"before": before, "after": after})
 }
 
 func pixels(p *i18n.Printer, w, h int64) string { return p.Number(w) + " × " + p.Number(h) }

@@ -11,23 +11,34 @@ import (
 )
 
 // look holds the files that are made of the shop's look: its colours and type
-// as a style sheet, its mark to be used as a mask, and its icon. A style that
-// stood in the page would break the pages' own policy.
+// as a style sheet, its mark to be used as a mask, its icon, and the pictures
+// of its front page. A style that stood in the page would break the pages' own
+// policy.
 type look map[string]lookFile
 
 type lookFile struct {
 	kind    string
-	body    string
+	body    []byte
 	version string
 }
 
+// The names of the hero's pictures, here and among the product's own.
+const (
+	heroBefore = "hero-before.jpg"
+	heroAfter  = "hero-after.jpg"
+)
+
 const svgKind = "image/svg+xml"
 
-func newLook(l shop.Look) look {
+func newLook(l shop.Look, h *shop.Hero) look {
 	files := look{}
 	add := func(name, kind, body string) {
 		sum := sha256.Sum256([]byte(body))
-		files[name] = lookFile{kind, body, hex.EncodeToString(sum[:6])}
+		files[name] = lookFile{kind, []byte(body), hex.EncodeToString(sum[:6])}
+	}
+	if h != nil {
+		add(heroBefore, "image/jpeg", string(h.Before.Data))
+		add(heroAfter, "image/jpeg", string(h.After.Data))
 	}
 	if l.Mark != "" {
 		add("mark.svg", svgKind, svg(l.Mark))
@@ -82,7 +93,7 @@ func sheet(l shop.Look, mark string) string {
 
 // lookRoutes serves the shop's look, and tells the pages of it.
 func (s *Server) lookRoutes() {
-	s.look = newLook(s.Shop.Look)
+	s.look = newLook(s.Shop.Look, s.Shop.Hero)
 	s.shop = Shop{Name: s.Shop.Title, Languages: s.Shop.Languages, Look: s.look.at("look.css"), Icon: s.look.at("icon.svg"), Drawn: s.Shop.Look.Mark != "",
 		Seller: seller(s.Shop.Legal)}
 	s.get("/look/{name}", s.lookFile)
@@ -99,7 +110,7 @@ func (s *Server) lookFile(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("v") == f.version {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	_, err := w.Write([]byte(f.body))
+	_, err := w.Write(f.body)
 	return err
 }
 

@@ -111,7 +111,7 @@ func (s *Server) colophon(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, Colophon(ColophonView{Page: page, Photos: photos(page.P), Software: software()}))
+	return s.render(w, r, http.StatusOK, Colophon(ColophonView{Page: page, Photos: s.photos(page.P), Software: software()}))
 }
 
 // preferences keeps the language or the look that was chosen, and goes back.

@@ -1,7 +1,7 @@
-// Command pictures makes the photographs of the site's own pages from their
-// originals: the front page's picture before (a crop, halved), the same after
-// (what the engine makes of it) and the one beside the sign-in form. Run it
-// from the root of the tree:
+// Command pictures makes the photographs of the site's own pages and of the
+// shops' front pages from their originals: a picture before (a crop, made
+// smaller), the same after (what the engine makes of it) and the one beside the
+// sign-in form. Run it from the root of the tree:
 //
 //	go run ./tools/assets/pictures -photos /usr/share/backgrounds
 //
@@ -20,7 +20,10 @@ import (
 	"golang.org/x/image/draw"
 )
 
-const out = "internal/web/static"
+const (
+	out   = "internal/web/static/"
+	shops = "shops/"
+)
 
 // A cut is a part of a photograph, made smaller.
 type cut struct {
@@ -32,9 +35,17 @@ type cut struct {
 }
 
 var cuts = []cut{
-	{"Picture_0B_by_freespace.jpg", image.Rect(800, 590, 2080, 1310), image.Pt(640, 360), "hero-before.jpg", 92},
-	{"seeding_by_Clements_Engelhardt.jpg", image.Rect(450, 0, 2840, 2988), image.Pt(880, 1100), "entry.jpg", 80},
+	{"Picture_0B_by_freespace.jpg", image.Rect(800, 590, 2080, 1310), image.Pt(640, 360), out + before, 92},
+	{"seeding_by_Clements_Engelhardt.jpg", image.Rect(450, 0, 2840, 2988), image.Pt(880, 1100), out + "entry.jpg", 80},
+	{"Picture_1A_by_freespace.jpg", image.Rect(50, 220, 1330, 940), image.Pt(640, 360), shops + "winno/" + before, 92},
+	{"picosdeeuropa_by_Aitzol_Berasategi.jpg", image.Rect(1200, 330, 3120, 1410), image.Pt(640, 360), shops + "aijet/" + before, 92},
+	{"friends_by_Aitzol_Berasategi.jpg", image.Rect(240, 640, 1520, 1360), image.Pt(640, 360), shops + "neiroset/" + before, 92},
 }
+
+const (
+	before = "hero-before.jpg"
+	after  = "hero-after.jpg"
+)
 
 func main() {
 	photos := flag.String("photos", "/usr/share/backgrounds", "the folder with the originals")
@@ -50,8 +61,13 @@ func run(photos string) error {
 		if err := c.make(photos); err != nil {
 			return err
 		}
+		if folder, name := filepath.Split(c.name); name == before {
+			if err := enhance(c.name, filepath.Join(folder, after)); err != nil {
+				return err
+			}
+		}
 	}
-	return enhance(filepath.Join(out, "hero-before.jpg"), filepath.Join(out, "hero-after.jpg"))
+	return nil
 }
 
 func (c cut) make(photos string) error {
@@ -66,7 +82,7 @@ func (c cut) make(photos string) error {
 	}
 	small := image.NewRGBA(image.Rectangle{Max: c.size})
 	draw.CatmullRom.Scale(small, small.Bounds(), photo, c.part, draw.Src, nil)
-	to, err := os.Create(filepath.Join(out, c.name))
+	to, err := os.Create(c.name)
 	if err != nil {
 		return err
 	}
