@@ -23,7 +23,8 @@ func settle(ctx context.Context, tx *db.Tx, h HoldID, k Kind, captured int64) (R
 	var s standing
 	var held Reservation
 	var took int64
-	if err := tx.Together(ctx, settles(h, captured, &took), findHold(h, &held, &s)); err != nil {
+	var lasting bool
+	if err := tx.Together(ctx, settles(h, captured, &took), findHold(h, &held, &s, &lasting)); err != nil {
 		return Reservation{}, err
 	}
 	switch {
@@ -42,7 +43,7 @@ func settle(ctx context.Context, tx *db.Tx, h HoldID, k Kind, captured int64) (R
 	if k == Released {
 		r.amount, held.State = held.Amount, WasReleased
 	}
-	return held, write(ctx, tx, s, r, settling(held.Parts, spent))
+	return held, write(ctx, tx, s, r, settling(held.Parts, spent), lasting)
 }
 
 // settling are the entries of a settlement, lot by lot: first what is spent of

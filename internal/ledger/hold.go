@@ -67,7 +67,7 @@ func Hold(ctx context.Context, tx *db.Tx, c Cause, amount int64) (Reservation, e
 	r := begin(tx, c, Held, request)
 	r.id, r.amount = h, amount
 	held := Reservation{ID: HoldID(r.id), Owner: c.Owner, Amount: amount, Source: c.Source, At: r.at, Parts: parts, State: Open}
-	return held, write(ctx, tx, s, r, move(parts, Available, OnHold))
+	return held, write(ctx, tx, s, r, move(parts, Available, OnHold), true)
 }
 
 // heldBefore answers a key that was used; what this attempt took goes back.

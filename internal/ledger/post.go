@@ -92,11 +92,12 @@ func post(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry)
 	if err := s.save(ctx, tx); err != nil {
 		return err
 	}
-	return write(ctx, tx, s, r, entries)
+	return write(ctx, tx, s, r, entries, false)
 }
 
-// write is post for an owner whose row stands already as it is after r.
-func write(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry) error {
+// write is post for an owner whose row stands already as it is after r. Lasting
+// says that the lots keep something, see [moveLot].
+func write(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry, lasting bool) error {
 	r.seq, r.previous, r.available, r.held = s.seq, s.previous, s.available, s.held
 	if err := insertRecord(ctx, tx, &r); err != nil {
 		return err
@@ -115,7 +116,7 @@ func write(ctx context.Context, tx *db.Tx, s standing, r record, entries []entry
 		for j := i + 1; j < len(entries) && entries[j].lot == e.lot; j++ {
 			c = c.add(entries[j])
 		}
-		if err := moveLot(ctx, tx, e.lot, c); err != nil {
+		if err := moveLot(ctx, tx, e.lot, c, lasting); err != nil {
 			return err
 		}
 	}

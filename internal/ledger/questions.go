@@ -55,7 +55,7 @@ func LotsOfOrder(ctx context.Context, tx *db.Tx, order string) ([]Lot, error) {
 // FindHold reads a hold, or returns [ErrNoHold].
 func FindHold(ctx context.Context, tx *db.Tx, h HoldID) (Reservation, error) {
 	var r Reservation
-	if err := tx.Together(ctx, findHold(h, &r, &standing{})); err != nil {
+	if err := tx.Together(ctx, findHold(h, &r, &standing{}, new(bool))); err != nil {
 		return Reservation{}, err
 	}
 	if r.ID == "" {

@@ -24,7 +24,7 @@ func Restore(ctx context.Context, tx *db.Tx, c Cause, h HoldID, amount int64) ([
 	}
 	var held Reservation
 	back := map[LotID]int64{}
-	if err := tx.Together(ctx, findHold(h, &held, &standing{}), restoredOf(h, back)); err != nil {
+	if err := tx.Together(ctx, findHold(h, &held, &standing{}, new(bool)), restoredOf(h, back)); err != nil {
 		return nil, err
 	}
 	if held.Owner != c.Owner {

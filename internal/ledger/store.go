@@ -187,10 +187,15 @@ func scanEntry(scan func(...any) error) (e entry, err error) {
 	return e, err
 }
 
-// moveLot changes what is left of a lot.
-func moveLot(ctx context.Context, tx *db.Tx, lot LotID, c change) error {
-	if c.remaining == 0 && c.spent == 0 { // touches no index
+// moveLot changes what is left of a lot. One that lasts has something left
+// before and after, and its change touches no index.
+func moveLot(ctx context.Context, tx *db.Tx, lot LotID, c change, lasts bool) error {
+	switch {
+	case c.remaining == 0 && c.spent == 0:
 		return tx.Later(ctx, `UPDATE ledger_lot SET held = held + $2 WHERE lot = $1`, string(lot), c.held)
+	case lasts:
+		return tx.Later(ctx, `UPDATE ledger_lot SET remaining = remaining + $2, held = held + $3, spent = spent + $4 WHERE lot = $1`,
+			string(lot), c.remaining, c.held, c.spent)
 	}
 	return tx.Later(ctx, `
 		UPDATE ledger_lot SET remaining = remaining + $2, held = held + $3, spent = spent + $4,
@@ -286,17 +291,22 @@ func findLots(ctx context.Context, tx *db.Tx, o Owner, ids []LotID) ([]lotRow, e
 }
 
 // findHold reads a hold with what became of it, its parts, and its owner's row.
-func findHold(h HoldID, r *Reservation, s *standing) db.Statement {
+// Lasting says that each of its lots has more left than the hold took of it.
+func findHold(h HoldID, r *Reservation, s *standing, lasting *bool) db.Statement {
+	*lasting = true
 	return db.Statement{Query: `
-	SELECT h.owner, h.amount, h.source, h.at, o.previous, o.seq, o.available, o.held, e.lot, e.amount, COALESCE(r.kind, ''), COALESCE(r.amount, 0)
-	FROM ledger_txn h JOIN ledger_owner o ON o.owner = h.owner JOIN ledger_entry e ON e.txn = h.txn
+	SELECT h.owner, h.amount, h.source, h.at, o.previous, o.seq, o.available, o.held, e.lot, e.amount, l.remaining,
+		COALESCE(r.kind, ''), COALESCE(r.amount, 0)
+	FROM ledger_txn h JOIN ledger_owner o ON o.owner = h.owner JOIN ledger_entry e ON e.txn = h.txn JOIN ledger_lot l ON l.lot = e.lot
 	LEFT JOIN ledger_txn r ON r.txn = $2
 	WHERE h.txn = $1 AND h.kind = 'hold' ORDER BY e.n`, Args: []any{string(h), string(settlementOf(h))},
 		Row: func(scan func(...any) error) error {
 			var p Part
 			var ended Kind
-			var amount int64
-			err := scan(&r.Owner, &r.Amount, &r.Source, &r.At, &s.previous, &s.seq, &s.available, &s.held, &p.Lot, &p.Amount, &ended, &amount)
+			var remaining, amount int64
+			err := scan(&r.Owner, &r.Amount, &r.Source, &r.At, &s.previous, &s.seq, &s.available, &s.held, &p.Lot, &p.Amount, &remaining,
+				&ended, &amount)
+			*lasting = *lasting && remaining > p.Amount
 			s.owner, r.ID, r.State, r.Parts = r.Owner, h, Open, append(r.Parts, p)
 			switch ended {
 			case Captured:
