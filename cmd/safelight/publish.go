@@ -37,7 +37,7 @@ func (c policyPublishCmd) Run(ctx context.Context, s streams, set *settings) err
 	}
 	draft, err := edition.Read(policyFiles(sh), loader(sh))
 	if err != nil {
-		return usage{err}
+		return faults(s, set.Shop, err)
 	}
 	d, closeDB, err := set.openKept(ctx)
 	if err != nil {
