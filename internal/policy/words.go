@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"safelight/internal/i18n"
 	"safelight/internal/money"
@@ -181,17 +182,9 @@ func (v voice) length(d time.Duration) string {
 
 // first makes the first letter large.
 func first(s string) string {
-	for i, r := range s {
-		if i > 0 {
-			return strings.ToUpper(s[:i]) + s[i:]
-		}
-		_ = r
-	}
-	return strings.ToUpper(s)
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + s[n:]
 }
-
-// Steps are the windows and the arithmetic, in order.
-func (d *Decision) Steps(l i18n.Lang) []Step { return []Step{} }
 
 // Letter is the written justification.
 func (d *Decision) Letter(l i18n.Lang) string { return "" }

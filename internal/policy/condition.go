@@ -1,0 +1,298 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"safelight/internal/fact"
+)
+
+// condition says when the expression is as wanted: true, or false. With a
+// scene it says only what makes it so in the case.
+func (f formula) condition(e ast.Expr, want bool) string {
+	return f.clause(e, want, false)
+}
+
+func (f formula) clause(e ast.Expr, want, inner bool) string {
+	if name := f.name(e); name != "" {
+		return f.truth(name, want)
+	}
+	if e.Kind() == ast.LiteralKind {
+		return f.T("policy.always")
+	}
+	if e.Kind() != ast.CallKind {
+		return ""
+	}
+	c := e.AsCall()
+	switch op := c.FunctionName(); op {
+	case operators.LogicalAnd, operators.LogicalOr:
+		return f.joined(e, op, want, inner)
+	case operators.LogicalNot:
+		return f.clause(c.Args()[0], !want, inner)
+	case operators.Conditional:
+		return f.chosen(c, want, inner)
+	case "known":
+		key := map[bool]string{true: "policy.if_known", false: "policy.if_unknown"}[want]
+		return f.T(key, "what", f.words(c.Args()[0]))
+	case operators.In:
+		return f.among(c, want)
+	default:
+		return f.comparison(c, want)
+	}
+}
+
+// truth says that a fact that is so or not is so, or not.
+func (f formula) truth(name string, want bool) string {
+	kind := map[bool]string{true: "is", false: "isnt"}[want]
+	if f.has(kind, name) {
+		return f.named(kind, name)
+	}
+	return f.T("policy.if_eq", "what", f.label(name), "value", f.yes(want))
+}
+
+// joined says several conditions: negated, what was "and" becomes "or".
+func (f formula) joined(e ast.Expr, op string, want, inner bool) string {
+	all := f.parts(e, op, nil)
+	all = slices.DeleteFunc(all, func(one ast.Expr) bool { return f.implied(one, all) })
+	word := op == operators.LogicalAnd
+	if f.scene != nil { // facts that hold together
+		decisive := types.Bool(want)
+		if some := slices.DeleteFunc(slices.Clone(all), func(one ast.Expr) bool { return f.eval(one) != decisive }); len(some) > 0 {
+			all = some
+		}
+		word = true
+	} else if !want {
+		word = !word
+	}
+	said := make([]string, 0, len(all))
+	for _, one := range all {
+		if s := f.clause(one, want, len(all) > 1); s != "" && !slices.Contains(said, s) {
+			said = append(said, s)
+		}
+	}
+	s := f.list(said, map[bool]string{true: "policy.and", false: "policy.or"}[word])
+	if inner && len(said) > 1 && f.scene == nil {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+// parts are the operands of a chain of one operator.
+func (f formula) parts(e ast.Expr, op string, all []ast.Expr) []ast.Expr {
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == op {
+		for _, one := range e.AsCall().Args() {
+			all = f.parts(one, op, all)
+		}
+		return all
+	}
+	return append(all, e)
+}
+
+// implied: that something is known goes without saying beside what it is.
+func (f formula) implied(e ast.Expr, among []ast.Expr) bool {
+	negated := e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalNot
+	if negated || e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "known" {
+		return false
+	}
+	name := f.name(e.AsCall().Args()[0])
+	return slices.ContainsFunc(among, func(other ast.Expr) bool {
+		return other.ID() != e.ID() && slices.Contains(f.names(other, nil), name)
+	})
+}
+
+// names are all facts, settings and figures in the expression, in their order.
+func (f formula) names(e ast.Expr, all []string) []string {
+	if name := f.name(e); name != "" {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+		return all
+	}
+	switch e.Kind() {
+	case ast.CallKind:
+		if e.AsCall().IsMemberFunction() {
+			all = f.names(e.AsCall().Target(), all)
+		}
+		for _, one := range e.AsCall().Args() {
+			all = f.names(one, all)
+		}
+	case ast.ListKind:
+		for _, one := range e.AsList().Elements() {
+			all = f.names(one, all)
+		}
+	}
+	return all
+}
+
+func (f formula) chosen(c ast.CallExpr, want, inner bool) string {
+	args := c.Args()
+	if f.scene == nil {
+		return f.T("policy.if_choice", "if", f.clause(args[0], true, true), "then", f.clause(args[1], want, true), "otherwise", f.clause(args[2], want, true))
+	}
+	if f.eval(args[0]) == types.True {
+		return f.clause(args[1], want, inner)
+	}
+	return f.clause(args[2], want, inner)
+}
+
+// list joins with a last "and" or "or".
+func (f formula) list(all []string, word string) string { return f.voice.list(all, word) }
+
+func (v voice) list(all []string, word string) string {
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	last := all[len(all)-1]
+	return strings.Join(all[:len(all)-1], ", ") + " " + v.joint(word, last) + " " + last
+}
+
+// joint is "and" or "or" before this word: Spanish says "e" before i and "u"
+// before o.
+func (v voice) joint(word, next string) string {
+	s := v.T(word)
+	next = strings.ToLower(next)
+	switch {
+	case s == "y" && (strings.HasPrefix(next, "i") || strings.HasPrefix(next, "hi")) && !strings.HasPrefix(next, "hie"):
+		return "e"
+	case s == "o" && (strings.HasPrefix(next, "o") || strings.HasPrefix(next, "ho")):
+		return "u"
+	}
+	return s
+}
+
+// among says that a fact is one of several, or none of them.
+func (f formula) among(c ast.CallExpr, want bool) string {
+	name := f.name(c.Args()[0])
+	var all []string
+	if f.scene != nil && want {
+		if v, ok := f.eval(c.Args()[0]).(types.String); ok {
+			all = append(all, f.choice(name, string(v)))
+		}
+	}
+	if list := c.Args()[1]; len(all) == 0 && list.Kind() == ast.ListKind {
+		for _, one := range list.AsList().Elements() {
+			all = append(all, f.operand(name, one))
+		}
+	}
+	return f.equal(name, f.list(all, "policy.or"), want, f.words(c.Args()[0]))
+}
+
+// equal says that a fact has a value, or has not; in a case, which it has.
+func (f formula) equal(name, value string, want bool, what string) string {
+	switch {
+	case name == "ground" && want:
+		return f.T("policy.if_one_ground", "what", value)
+	case name == "ground":
+		return f.T("policy.if_other_ground", "what", value)
+	case want:
+		return f.T("policy.if_eq", "what", what, "value", value)
+	}
+	if f.scene != nil {
+		if got, ok := f.fact(f.scene.c, name); ok {
+			return f.T("policy.if_eq", "what", what, "value", got)
+		}
+	}
+	return f.T("policy.if_ne", "what", what, "value", value)
+}
+
+// operand writes the right side of a comparison with a fact.
+func (f formula) operand(name string, e ast.Expr) string {
+	if e.Kind() == ast.LiteralKind {
+		if s, ok := e.AsLiteral().(types.String); ok {
+			return f.choice(name, string(s))
+		}
+	}
+	return f.words(e)
+}
+
+// words writes an expression with labels, whatever the case.
+func (f formula) words(e ast.Expr) string {
+	f.scene = nil
+	return f.arithmetic(e, 0)
+}
+
+var opposite = map[string]string{operators.Equals: operators.NotEquals, operators.NotEquals: operators.Equals, operators.Less: operators.GreaterEquals,
+	operators.GreaterEquals: operators.Less, operators.Greater: operators.LessEquals, operators.LessEquals: operators.Greater}
+
+var comparisons = map[string]string{operators.Less: "lt", operators.LessEquals: "le", operators.Greater: "gt", operators.GreaterEquals: "ge",
+	operators.Equals: "eq", operators.NotEquals: "ne"}
+
+func (f formula) comparison(c ast.CallExpr, want bool) string {
+	op := c.FunctionName()
+	if comparisons[op] == "" || len(c.Args()) != 2 {
+		return ""
+	}
+	if !want {
+		op = opposite[op]
+	}
+	left, right := c.Args()[0], c.Args()[1]
+	name := f.name(left)
+	if right.Kind() == ast.LiteralKind {
+		if b, ok := right.AsLiteral().(types.Bool); ok {
+			return f.clause(left, (op == operators.Equals) == bool(b), true)
+		}
+		if s := f.zero(name, op, right); s != "" {
+			return s
+		}
+	}
+	if t := f.tree.GetType(left.ID()); t.IsExactType(types.TimestampType) {
+		return f.time(name, op, left, right)
+	}
+	switch op {
+	case operators.Equals, operators.NotEquals:
+		return f.equal(name, f.operand(name, right), op == operators.Equals, f.words(left))
+	}
+	return f.T("policy.if_"+comparisons[op], "what", f.words(left), "value", f.words(right))
+}
+
+// zero says that there is some of a thing, or none.
+func (f formula) zero(name, op string, right ast.Expr) string {
+	if right.AsLiteral() != types.Int(0) || !f.has("some", name) {
+		return ""
+	}
+	switch op {
+	case operators.Greater, operators.NotEquals:
+		return f.named("some", name)
+	case operators.LessEquals, operators.Equals:
+		return f.named("zero", name)
+	}
+	return ""
+}
+
+// time says how two moments lie; the request within a period after something
+// is a pattern of its own.
+func (f formula) time(name, op string, left, right ast.Expr) string {
+	later := op == operators.LessEquals || op == operators.Greater
+	if name == "at" && later && right.Kind() == ast.CallKind && right.AsCall().FunctionName() == operators.Add {
+		from, span := f.name(right.AsCall().Args()[0]), f.name(right.AsCall().Args()[1])
+		if s, ok := find(f.doc.Settings, strings.TrimPrefix(span, "settings.")); ok && s.Span != nil && from != "" {
+			key := map[bool]string{true: "policy.time_within", false: "policy.time_not_within"}[op == operators.LessEquals]
+			return f.T(key, "span", f.span("policy.within_", *s.Span), "since", f.since(from))
+		}
+	}
+	if k := comparisons[op]; k != "eq" && k != "ne" {
+		return f.T("policy.time_"+k, "what", f.words(left), "value", f.words(right))
+	}
+	return f.T("policy.if_"+comparisons[op], "what", f.words(left), "value", f.words(right))
+}
+
+// since is a moment as the beginning of a period: "from the payment".
+func (v voice) since(name string) string {
+	if v.has("since", name) {
+		return v.named("since", name)
+	}
+	return v.T("policy.since_other", "what", v.named("fact", name))
+}
+
+// groundList names several grounds.
+func (v voice) groundList(all []fact.Ground) string {
+	names := make([]string, len(all))
+	for i, g := range all {
+		names[i] = v.named("ground", string(g))
+	}
+	return strings.Join(names, ", ")
+}

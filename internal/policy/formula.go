@@ -1,0 +1,312 @@
+package policy
+
+import (
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+
+	"safelight/internal/i18n"
+)
+
+// formula writes expressions for people. With a scene, names are written as
+// their values; without one, as their labels.
+type formula struct {
+	voice
+	doc   *Document
+	scene *scene // nil: no case
+	rule  *Rule
+	tree  *ast.AST // of the expression being written
+}
+
+func (d *Document) formula(v voice, r *Rule, s *scene) formula {
+	return formula{voice: v, doc: d, rule: r, scene: s}
+}
+
+func (e *Expr) tree() *ast.AST { return e.ast.NativeRep() }
+
+func (f formula) of(e *Expr) formula {
+	f.tree = e.tree()
+	return f
+}
+
+// name is the fact, setting or figure that the expression is; "" where it is
+// none.
+func (f formula) name(e ast.Expr) string {
+	if r := f.tree.ReferenceMap()[e.ID()]; r != nil {
+		return r.Name
+	}
+	return ""
+}
+
+// signs of arithmetic with how strongly they bind.
+var signs = map[string]struct {
+	text  string
+	binds int
+}{operators.Add: {" + ", 1}, operators.Subtract: {" − ", 1}, operators.Multiply: {" × ", 2}, operators.Divide: {" ÷ ", 2}}
+
+// arithmetic writes the expression; what binds less strongly than its
+// surroundings stands in parentheses.
+func (f formula) arithmetic(e ast.Expr, binds int) string {
+	if name := f.name(e); name != "" {
+		return f.leaf(name, binds)
+	}
+	switch e.Kind() {
+	case ast.LiteralKind:
+		return f.value(e.AsLiteral())
+	case ast.CallKind:
+		return f.call(e.AsCall(), binds)
+	}
+	return ""
+}
+
+func (f formula) call(c ast.CallExpr, binds int) string {
+	args := c.Args()
+	switch sign, ok := signs[c.FunctionName()]; {
+	case ok:
+		s := f.arithmetic(args[0], sign.binds) + sign.text + f.arithmetic(args[1], sign.binds+1)
+		if sign.binds < binds {
+			return "(" + s + ")"
+		}
+		return s
+	case c.FunctionName() == operators.Index:
+		return f.row(args[0], args[1])
+	case c.FunctionName() == operators.Conditional && f.scene != nil:
+		if f.eval(args[0]) == types.True {
+			return f.arithmetic(args[1], binds)
+		}
+		return f.arithmetic(args[2], binds)
+	case c.FunctionName() == operators.Conditional:
+		return "(" + f.T("policy.if_choice", "if", f.condition(args[0], true), "then", f.arithmetic(args[1], 0), "otherwise", f.arithmetic(args[2], 0)) + ")"
+	}
+	return ""
+}
+
+// leaf writes a name: a setting as its value; a figure that has no exact
+// decimals as its own expression.
+func (f formula) leaf(name string, binds int) string {
+	if rest, ok := strings.CutPrefix(name, "settings."); ok {
+		if s, ok := find(f.doc.Settings, rest); ok {
+			return s.In(f.Printer)
+		}
+	}
+	if f.scene == nil {
+		return f.label(name)
+	}
+	v, _ := f.scene.ResolveName(name)
+	val, ok := v.(ref.Val)
+	if !ok {
+		return f.label(name)
+	}
+	if q, ok := val.(quantity); ok {
+		if _, exact := f.decimal(q.Rat, 0); !exact {
+			if e := f.let(name); e != nil {
+				return f.of(e).arithmetic(e.tree().Expr(), max(binds, 1)+1)
+			}
+		}
+	}
+	return f.value(val)
+}
+
+func (f formula) let(name string) *Expr {
+	if f.rule == nil {
+		return nil
+	}
+	for _, l := range f.rule.Let {
+		if l.Name == name {
+			return l.Is
+		}
+	}
+	return nil
+}
+
+// row writes an entry of a table: the one that the case picks, or all.
+func (f formula) row(table, key ast.Expr) string {
+	s, ok := find(f.doc.Settings, strings.TrimPrefix(f.name(table), "settings."))
+	if !ok {
+		return ""
+	}
+	if f.scene != nil {
+		if k, ok := f.eval(key).(types.String); ok {
+			if row, ok := find(s.Table, string(k)); ok {
+				return row.In(f.Printer)
+			}
+		}
+		return f.T("policy.not_known")
+	}
+	rows := make([]string, len(s.Table))
+	for i := range s.Table {
+		rows[i] = f.choice(f.name(key), s.Table[i].Name) + ": " + s.Table[i].In(f.Printer)
+	}
+	return "(" + strings.Join(rows, ", ") + ")"
+}
+
+// value writes a value without its currency.
+func (f formula) value(v ref.Val) string {
+	switch v := v.(type) {
+	case quantity:
+		least := 0
+		if v.of == moneyType && f.scene != nil && f.scene.c.Order.Currency != nil {
+			least = f.scene.currency().Digits()
+		}
+		s, _ := f.decimal(v.Rat, least)
+		return s
+	case types.Int:
+		return f.Number(int64(v))
+	case types.Duration:
+		return f.length(v.Duration)
+	case types.Timestamp:
+		return f.moment(v.Time)
+	case types.Bool:
+		return f.yes(bool(v))
+	case types.String:
+		return string(v)
+	}
+	return f.T("policy.not_known")
+}
+
+// result writes a value with its currency, after the sign that leads to it.
+func (f formula) result(v ref.Val) (text, sign string) {
+	q, ok := v.(quantity)
+	if !ok {
+		return f.value(v), " = "
+	}
+	text, exact := f.decimal(q.Rat, 0)
+	if q.of == moneyType {
+		text, exact = f.money(q.Rat, f.scene.currency())
+	}
+	if exact {
+		return text, " = "
+	}
+	return text, " ≈ "
+}
+
+// label is what people read for a name: of the arithmetic, or a fact's.
+func (f formula) label(name string) string {
+	if f.let(name) != nil {
+		return f.doc.label(f.Lang, name)
+	}
+	return f.named("fact", name)
+}
+
+// label is the text's own name for a figure.
+func (d *Document) label(l i18n.Lang, name string) string {
+	for _, t := range []*Text{d.Texts[l], d.Texts[d.Prevailing]} {
+		if t != nil && t.Labels[name] != "" {
+			return t.Labels[name]
+		}
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// eval works out a part of an expression in the scene, as the whole was.
+func (f formula) eval(e ast.Expr) ref.Val {
+	if name := f.name(e); name != "" {
+		if v, ok := f.scene.ResolveName(name); ok {
+			return v.(ref.Val)
+		}
+		return unknown
+	}
+	switch e.Kind() {
+	case ast.LiteralKind:
+		return e.AsLiteral()
+	case ast.ListKind:
+		all := make([]ref.Val, 0, e.AsList().Size())
+		for _, one := range e.AsList().Elements() {
+			all = append(all, f.eval(one))
+		}
+		return types.NewRefValList(types.DefaultTypeAdapter, all)
+	case ast.CallKind:
+		if v := f.apply(e.AsCall()); v != nil && !types.IsUnknownOrError(v) {
+			return v
+		}
+	}
+	return unknown
+}
+
+func (f formula) apply(c ast.CallExpr) ref.Val {
+	args := c.Args()
+	if len(args) == 0 || len(args) == 1 && c.FunctionName() != "known" && c.FunctionName() != operators.LogicalNot {
+		return unknown
+	}
+	a := f.eval(args[0])
+	switch c.FunctionName() {
+	case "known":
+		return types.Bool(a != unknown)
+	case operators.LogicalAnd, operators.LogicalOr:
+		return logical(c.FunctionName() == operators.LogicalOr, a, f.eval(args[1]))
+	}
+	if a == unknown {
+		return unknown
+	}
+	switch c.FunctionName() {
+	case operators.LogicalNot:
+		return types.Bool(a != types.True)
+	case operators.Conditional:
+		if a == types.True {
+			return f.eval(args[1])
+		}
+		return f.eval(args[2])
+	}
+	b := f.eval(args[1])
+	if b == unknown {
+		return unknown
+	}
+	return operate(c.FunctionName(), a, b)
+}
+
+// logical is && where decisive is false, || where it is true.
+func logical(decisive bool, a, b ref.Val) ref.Val {
+	for _, v := range []ref.Val{a, b} {
+		if v == types.Bool(decisive) {
+			return v
+		}
+	}
+	if a == unknown || b == unknown {
+		return unknown
+	}
+	return types.Bool(!decisive)
+}
+
+// operate applies an operator to two known values.
+func operate(operator string, a, b ref.Val) ref.Val {
+	switch operator {
+	case operators.Equals:
+		return a.Equal(b)
+	case operators.NotEquals:
+		return types.Bool(a.Equal(b) != types.True)
+	case operators.In:
+		return b.(traits.Container).Contains(a)
+	case operators.Index:
+		return a.(traits.Indexer).Get(b)
+	case operators.Add:
+		return a.(traits.Adder).Add(b)
+	case operators.Subtract:
+		return a.(traits.Subtractor).Subtract(b)
+	case operators.Multiply:
+		return a.(traits.Multiplier).Multiply(b)
+	case operators.Divide:
+		return a.(traits.Divider).Divide(b)
+	}
+	c, ok := a.(traits.Comparer)
+	if !ok {
+		return unknown
+	}
+	n, ok := c.Compare(b).(types.Int)
+	switch {
+	case !ok:
+		return unknown
+	case operator == operators.Less:
+		return types.Bool(n < 0)
+	case operator == operators.LessEquals:
+		return types.Bool(n <= 0)
+	case operator == operators.Greater:
+		return types.Bool(n > 0)
+	case operator == operators.GreaterEquals:
+		return types.Bool(n >= 0)
+	}
+	return unknown
+}

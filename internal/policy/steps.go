@@ -1,0 +1,366 @@
+package policy
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"safelight/internal/fact"
+	"safelight/internal/i18n"
+)
+
+// Steps are the windows and the arithmetic of the decision, in their order:
+// only what was worked out for it.
+func (d *Decision) Steps(l i18n.Lang) []Step {
+	t := d.teller(l)
+	t.periods()
+	t.sums()
+	t.outage()
+	t.limits()
+	t.arithmetic()
+	return t.steps
+}
+
+// teller writes down how a case was decided.
+type teller struct {
+	formula
+	d       *Decision
+	exprs   []*Expr // that decided
+	used    []string
+	figures []figure // that the decision rests on
+	steps   []Step
+}
+
+func (d *Decision) teller(l i18n.Lang) *teller {
+	s := &scene{c: d.facts, doc: d.doc, lets: map[string]ref.Val{}}
+	t := &teller{formula: d.doc.formula(voice{i18n.For(l)}, d.rule, s), d: d, steps: []Step{}}
+	t.exprs = d.deciding()
+	for _, e := range t.exprs {
+		t.used = t.of(e).names(e.tree().Expr(), t.used)
+	}
+	if d.rule != nil && d.Reason != NotFounded && d.Reason != TooLate {
+		t.rest()
+	}
+	return t
+}
+
+// deciding are the conditions and windows that were looked at before the
+// decision fell.
+func (d *Decision) deciding() (all []*Expr) {
+	r := d.rule
+	if r == nil {
+		return nil
+	}
+	all = append(all, r.Applies, r.Founded)
+	if d.Reason != NotFounded {
+		for _, w := range r.Windows {
+			all = append(all, w.From)
+		}
+	}
+	for i := range r.Branches {
+		if d.branch == nil {
+			break
+		}
+		all = append(all, r.Branches[i].When)
+		if d.branch == &r.Branches[i] {
+			break
+		}
+	}
+	return slices.DeleteFunc(all, func(e *Expr) bool { return e == nil })
+}
+
+// rest finds the figures that the decision rests on: those that a condition
+// asked for, and those that made the amount.
+func (t *teller) rest() {
+	for _, l := range t.rule.Let {
+		t.scene.lets[l.Name] = l.Is.eval(t.scene)
+	}
+	var results []figure
+	add := func(name string, e *Expr) {
+		if e != nil {
+			results = append(results, figure{name: name, is: e, value: e.eval(t.scene)})
+			t.used = t.of(e).names(e.tree().Expr(), t.used)
+		}
+	}
+	if b := t.d.branch; b != nil && (t.d.Amount != nil || t.d.Reason == NothingLeft) {
+		add("amount", b.Amount)
+		add("fee", b.Fee)
+	}
+	for _, l := range slices.Backward(t.rule.Let) {
+		if t.uses(l.Name) {
+			t.used = t.of(l.Is).names(l.Is.tree().Expr(), t.used)
+			t.figures = append(t.figures, figure{name: l.Name, is: l.Is, value: t.scene.lets[l.Name]})
+		}
+	}
+	slices.Reverse(t.figures)
+	t.figures = slices.DeleteFunc(append(t.figures, results...), func(f figure) bool { return f.value == unknown })
+}
+
+func (t *teller) step(text, value string) { t.steps = append(t.steps, Step{first(text), value}) }
+
+// periods are the windows with the moment of the request.
+func (t *teller) periods() {
+	if t.d.Reason == NotFounded {
+		return
+	}
+	at, late, any := *t.d.facts.At, time.Duration(0), false
+	for _, w := range t.d.windows {
+		name := t.of(w.From).start(w.From.tree().Expr())
+		if name == "at" { // it cannot close
+			continue
+		}
+		t.step(t.T("policy.step_window", "span", t.span("policy.span_", w.Span), "since", t.opening(w.From)), t.fromTo(w.opens, w.closes))
+		any = true
+		if late = at.Sub(w.closes); late > 0 {
+			t.step(t.named("fact", "at"), t.T("policy.step_late", "at", t.moment(at), "by", t.length(late)))
+			return
+		}
+	}
+	if any {
+		t.step(t.named("fact", "at"), t.T("policy.step_in_time", "at", t.moment(at)))
+	}
+}
+
+// opening says from when a window runs.
+func (f formula) opening(from *Expr) string {
+	f = f.of(from)
+	if name := f.start(from.tree().Expr()); name != "" {
+		return f.since(name)
+	}
+	return f.T("policy.since_other", "what", f.words(from.tree().Expr()))
+}
+
+// start is the name of the moment: in a case, where there is no extra charge,
+// the payment; of two, the one that counts, or the one that is known first.
+func (f formula) start(e ast.Expr) string {
+	if name := f.name(e); name != "" {
+		if name == "latest_extra_capture" && f.scene != nil && len(f.scene.c.Order.Captured) < 2 {
+			return "order.paid_at"
+		}
+		return name
+	}
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.Conditional {
+		return ""
+	}
+	args := e.AsCall().Args()
+	if f.scene != nil && f.eval(args[0]) != types.True {
+		return f.start(args[2])
+	}
+	return f.start(args[1])
+}
+
+func (t *teller) uses(names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(t.used, n) })
+}
+
+func (t *teller) minor(n int64) string { return t.value(t.scene.money(n)) }
+
+func (t *teller) sum(n int64) string {
+	s, _ := t.money(big.NewRat(n, t.scene.units()), t.scene.currency())
+	return s
+}
+
+// equation writes terms and what they come to; a single term is its result.
+func (t *teller) equation(sign string, result int64, terms ...int64) string {
+	if len(terms) < 2 {
+		return t.sum(result)
+	}
+	all := make([]string, len(terms))
+	for i, n := range terms {
+		all[i] = t.minor(n)
+	}
+	return strings.Join(all, sign) + " = " + t.sum(result)
+}
+
+// sums are what was charged, and what of it is left or was too much.
+func (t *teller) sums() {
+	c := t.d.facts
+	excess := t.uses("excess") && c.Order.Amount != nil
+	refundable := t.uses("refundable")
+	if !excess && !refundable && !t.uses("captured") {
+		return
+	}
+	terms := make([]int64, len(c.Order.Captured))
+	for i, one := range c.Order.Captured {
+		terms[i] = one.Amount.Minor
+	}
+	captured := t.scene.captured()
+	t.step(t.named("fact", "captured"), t.equation(" + ", captured, terms...))
+	if excess {
+		terms := []int64{captured, c.Order.Amount.Minor}
+		if back := captured - c.Order.Amount.Minor - t.scene.excess(); back > 0 {
+			terms = append(terms, back)
+		}
+		t.step(t.named("fact", "excess"), t.equation(" − ", t.scene.excess(), terms...))
+	}
+	if refundable {
+		t.step(t.named("fact", "refundable"), t.equation(" − ", t.scene.refundable(), captured, minor(c.Order.Refunded)))
+	}
+}
+
+// outage is what of it counts, and what was cut out.
+func (t *teller) outage() {
+	c := t.d.facts
+	if !t.uses("outage.uncut", "outage.length") || c.Outage.From == nil || c.Order.PaidAt == nil {
+		return
+	}
+	from, to := later(*c.Outage.From, *c.Order.PaidAt), *c.At
+	if c.Outage.To != nil {
+		to = earlier(*c.Outage.To, to)
+	}
+	if !to.After(from) {
+		t.step(t.named("fact", "outage.uncut"), t.measure("outage.uncut"))
+		return
+	}
+	t.step(t.T("policy.step_outage"), t.fromTo(from, to))
+	if !t.uses("outage.length") || t.scene.outage(nil).Equal(t.scene.outage(c.Outage.Maintenance)) == types.True {
+		t.step(t.named("fact", "outage.uncut"), t.measure("outage.uncut", "outage.length"))
+		return
+	}
+	t.step(t.named("fact", "outage.uncut"), t.measure("outage.uncut"))
+	for _, m := range c.Outage.Maintenance {
+		if cuts(m) && m.To.After(from) && m.From.Before(to) {
+			t.step(t.T("policy.step_cut"), t.work(m))
+		}
+	}
+	t.step(t.named("fact", "outage.length"), t.measure("outage.length"))
+}
+
+// cuts: announced before it began.
+func cuts(m fact.Maintenance) bool { return m.AnnouncedAt != nil && m.AnnouncedAt.Before(m.From) }
+
+// measure writes the first name's value beside the setting that it, or another
+// of the names, was compared with.
+func (t *teller) measure(names ...string) string {
+	value, _ := t.scene.ResolveName(names[0])
+	for _, e := range t.exprs {
+		if limit := t.of(e).limit(e.tree().Expr(), names); limit != nil {
+			return t.beside(value.(ref.Val), limit)
+		}
+	}
+	return t.value(value.(ref.Val))
+}
+
+// beside writes a value, how it lies, and the limit.
+func (t *teller) beside(value ref.Val, limit *Setting) string {
+	sign := "≥"
+	if operate(operators.Less, value, limit.value()) == types.True {
+		sign = "<"
+	}
+	return t.value(value) + " " + sign + " " + limit.In(t.Printer)
+}
+
+// limit is the setting that one of the names is compared with.
+func (f formula) limit(e ast.Expr, names []string) (limit *Setting) {
+	if e.Kind() != ast.CallKind || f.name(e) != "" {
+		return nil
+	}
+	args := e.AsCall().Args()
+	if comparisons[e.AsCall().FunctionName()] != "" && len(args) == 2 && slices.Contains(names, f.name(args[0])) {
+		if rest, ok := strings.CutPrefix(f.name(args[1]), "settings."); ok {
+			limit, _ = find(f.doc.Settings, rest)
+			return limit
+		}
+	}
+	for _, one := range args {
+		if limit = f.limit(one, names); limit != nil {
+			return limit
+		}
+	}
+	return nil
+}
+
+// limits are numbers that were held against a setting.
+func (t *teller) limits() {
+	for _, name := range t.used {
+		f, ok := fact.Lookup(name)
+		if !ok || f.Type != fact.Count && f.Type != fact.Money && f.Type != fact.Share {
+			continue
+		}
+		value, _ := t.scene.ResolveName(name)
+		if value == any(unknown) {
+			continue
+		}
+		for _, e := range t.exprs {
+			if limit := t.of(e).limit(e.tree().Expr(), []string{name}); limit != nil {
+				t.step(t.named("fact", name), t.beside(value.(ref.Val), limit))
+				break
+			}
+		}
+	}
+}
+
+// arithmetic is each figure with its values, then what was made of the result.
+func (t *teller) arithmetic() {
+	amount := int64(0)
+	for _, f := range t.figures {
+		switch f.name {
+		case "amount":
+			text := "policy.step_amount"
+			if t.d.Outcome == Review {
+				text = "policy.step_most"
+			}
+			t.figure(f, t.T(text))
+			amount = t.capped(t.settled(f))
+		case "fee":
+			t.figure(f, t.T("policy.step_fee"))
+			t.fee(amount, t.settled(f))
+		default:
+			t.figure(f, t.label(f.name))
+		}
+	}
+	if t.d.Reason == NothingLeft {
+		t.step(t.T("policy.step_nothing"), t.sum(0))
+	}
+	if t.d.Credits != nil {
+		t.step(t.T("policy.step_credits"), t.Number(*t.d.Credits))
+	}
+}
+
+// figure is a line "120 × 4.10 = 492.00".
+func (t *teller) figure(f figure, text string) {
+	result, sign := t.result(f.value)
+	e := f.is.tree().Expr()
+	at := t.of(f.is)
+	if at.name(e) == "" && e.Kind() != ast.LiteralKind {
+		result = at.arithmetic(e, 0) + sign + result
+	}
+	t.step(text, result)
+}
+
+// settled rounds a result to the smallest unit, with a line where that changes
+// it.
+func (t *teller) settled(f figure) int64 {
+	q := f.value.(quantity)
+	n := t.scene.rounded(q.Rat)
+	if q.Cmp(big.NewRat(n, t.scene.units())) != 0 {
+		unit, _ := t.decimal(big.NewRat(1, t.scene.units()), t.scene.currency().Digits())
+		t.step(t.T("policy.step_rounded", "unit", unit), t.sum(n))
+	}
+	return max(n, 0)
+}
+
+// capped is at most what is left of the payment, with a line where that is
+// less.
+func (t *teller) capped(n int64) int64 {
+	left := max(t.scene.refundable(), 0)
+	if n <= left {
+		return n
+	}
+	t.step(t.T("policy.step_capped"), t.equation(" − ", left, t.scene.captured(), minor(t.d.facts.Order.Refunded)))
+	return left
+}
+
+func (t *teller) fee(amount, fee int64) {
+	if fee > amount {
+		t.step(t.T("policy.step_capped"), t.sum(amount))
+		fee = amount
+	}
+	t.step(t.T("policy.step_after_fee"), t.equation(" − ", amount-fee, amount, fee))
+}
