@@ -20,11 +20,13 @@ import (
 // never closes, an expression that fails, and money that grows with use. The
 // error joins all faults.
 func Check(s *shop.Shop, files fs.FS) error {
-	set, err := LoadFS(s, files)
-	if err != nil {
-		return err
+	set, faults, failing := loadFS(s, files)
+	if len(faults) == 0 {
+		if err, ok := set[Refund].Prove().(*Faults); ok {
+			failing = append(failing, err.all...)
+		}
 	}
-	return set[Refund].Prove()
+	return joined(append(faults, failing...))
 }
 
 // How many cases are tried for each ground.

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (l language) with(name string, t *types.Type) (language, error) {
 func (l language) compile(source string, want ...*types.Type) (*Expr, *types.Type, error) {
 	checked, issues := l.env.Compile(source)
 	if issues.Err() != nil {
-		return nil, nil, fmt.Errorf("%s", plainIssue(issues))
+		return nil, nil, errors.New(plainIssue(source, issues))
 	}
 	got := checked.OutputType()
 	if !slices.ContainsFunc(want, got.IsExactType) {
@@ -100,10 +101,16 @@ func (l language) compile(source string, want ...*types.Type) (*Expr, *types.Typ
 	return e, got, nil
 }
 
+var name = regexp.MustCompile(`^[a-zA-Z_][\w.]*`)
+
 // plainIssue is the first complaint in one line.
-func plainIssue(issues *cel.Issues) string {
+func plainIssue(source string, issues *cel.Issues) string {
 	e := issues.Errors()[0]
-	return fmt.Sprintf("column %d: %s", e.Location.Column()+1, strings.Split(e.Message, "\n")[0])
+	at := min(e.Location.Column(), len(source))
+	if strings.Contains(e.Message, "undeclared reference") {
+		return fmt.Sprintf("%s is not a name that rules know", name.FindString(source[at:]))
+	}
+	return fmt.Sprintf("%q, column %d: %s", source, at+1, strings.Split(e.Message, "\n")[0])
 }
 
 // literals sees that money is compared with no number but zero, and a choice

@@ -60,18 +60,24 @@ func Load(s *shop.Shop) (Set, error) { return LoadFS(s, os.DirFS(filepath.Join(s
 // LoadFS is Load from the files of an edition. The error joins all faults; each
 // is a [*Fault].
 func LoadFS(s *shop.Shop, files fs.FS) (Set, error) {
-	set := Set{}
-	var faults []error
+	set, faults, failing := loadFS(s, files)
+	if err := joined(append(faults, failing...)); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// loadFS tells apart what is wrong with the texts from examples that fail: then
+// the rules can still be tried.
+func loadFS(s *shop.Shop, files fs.FS) (set Set, faults, failing []error) {
+	set = Set{}
 	for _, name := range Names {
 		l := newLoader(s, name, filepath.Join(s.Dir, "policy"), func(file string) ([]byte, error) { return fs.ReadFile(files, file) })
 		l.all()
 		set[name] = l.doc
-		faults = append(faults, l.faults...)
+		faults, failing = append(faults, l.faults...), append(failing, l.failing...)
 	}
-	if err := joined(faults); err != nil {
-		return nil, err
-	}
-	return set, nil
+	return set, faults, failing
 }
 
 // LoadDraft reads one document of a shop from a file of any name, without
@@ -85,7 +91,7 @@ func LoadDraft(s *shop.Shop, name, path string) (*Document, error) {
 	})
 	l.path = path
 	l.all()
-	return l.doc, joined(l.faults)
+	return l.doc, joined(append(l.faults, l.failing...))
 }
 
 // loader reads one document.
@@ -97,6 +103,8 @@ type loader struct {
 	doc    *Document
 	used   map[string]bool // settings that something uses
 	faults []error
+
+	failing []error // examples
 }
 
 func newLoader(s *shop.Shop, name, folder string, read func(string) ([]byte, error)) *loader {
@@ -135,9 +143,11 @@ func (l *loader) all() {
 		sum.Write(l.doc.Files[file])
 	}
 	l.doc.Hash = hex.EncodeToString(sum.Sum(nil))
-	l.rules(main, source)
-	if len(l.faults) == 0 {
+	if l.rules(main, source) {
 		l.whole(main, source)
+	}
+	if len(l.faults) == 0 {
+		l.examples(main)
 	}
 }
 

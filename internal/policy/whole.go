@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// rules reads the rules and examples of the prevailing file.
-func (l *loader) rules(file string, s *source) {
-	d := l.doc
+// rules reads the rules and examples of the prevailing file, and reports whether
+// they could all be read.
+func (l *loader) rules(file string, s *source) bool {
+	d, before := l.doc, len(l.faults)
 	speak, err := vocabulary(d.Settings)
 	if err != nil {
 		l.fault(file, 1, "%v", err)
-		return
+		return false
 	}
 	ids := map[string]bool{}
 	for i, c := range s.clauses {
@@ -51,6 +52,7 @@ func (l *loader) rules(file string, s *source) {
 			d.byGround[g] = append(d.byGround[g], r)
 		}
 	}
+	return len(l.faults) == before
 }
 
 // blockFaults finds the lines of what is wrong in a block: a message that
@@ -145,9 +147,6 @@ func (l *loader) whole(file string, s *source) {
 	if d.Name == Refund && len(d.Rules) == 0 {
 		l.fault(file, 1, "no rule: nothing would be decided")
 	}
-	if len(l.faults) == 0 {
-		l.examples(file)
-	}
 }
 
 // hasParts: a clause that only heads others is carried out by them; "10" is no
@@ -174,16 +173,23 @@ func (l *loader) examples(file string) {
 	for _, e := range l.doc.Examples() {
 		decision := l.doc.Decide(e.Facts)
 		if err := e.Check(decision); err != nil {
-			l.fault(file, e.Line, "the example %q fails: %v", e.Title(l.doc.Prevailing, l.doc.Prevailing), err)
+			l.fail(file, e.Line, "the example %q fails: %s", e.Title(l.doc.Prevailing, l.doc.Prevailing), strings.ReplaceAll(err.Error(), "\n", "; "))
 		}
 		shown[decision.rule] = true
 	}
 	for _, r := range l.doc.Rules {
 		grants := slices.ContainsFunc(r.Branches, func(b Branch) bool { return b.Outcome == Grant })
 		if grants && !shown[r] {
-			l.fault(file, r.Line, "rule %s grants, but no worked example is decided by it", r.ID)
+			l.fail(file, r.Line, "rule %s grants, but no worked example is decided by it", r.ID)
 		}
 	}
+}
+
+// fail is a fault of the examples.
+func (l *loader) fail(file string, line int, format string, args ...any) {
+	before := l.faults
+	l.fault(file, line, format, args...)
+	l.failing, l.faults = append(l.failing, l.faults[len(before):]...), before
 }
 
 // Check compares a decision with what the example expects.
