@@ -30,7 +30,9 @@
 //   - going on using the service is acceptance once, and only where the
 //     document says so (TestOD_R_6_GoingOnUsingTheServiceIsAcceptance,
 //     TestWN_7_AcceptanceByUseIsNotAssumed)
-//   - a stored byte that was changed is found (TestAChangedByteIsFound)
+//   - what was published cannot be changed or removed unnoticed
+//     (TestAChangedByteIsFound), and keeps its address
+//     (TestNS_10_EveryVersionKeepsItsAddress)
 //
 // It does not decide what a text says or how a case is judged (policy), nor how
 // a page looks (web).

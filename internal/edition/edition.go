@@ -26,6 +26,8 @@ type Edition struct {
 	Note           string // what changed, as the operator put it; may be empty
 	By             string
 	Published      time.Time
+
+	seal string // of all this behind the one before: see sealed
 }
 
 // Title is the document's title in the reader's language, or in the prevailing

@@ -3,6 +3,7 @@ package edition
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"safelight/internal/db"
@@ -39,6 +40,7 @@ func publish(ctx context.Context, tx *db.Tx, d Draft, how How, wanted func(numbe
 		}
 		e.Publication, e.Material, e.Note, e.By, e.Published = publication, how.Material, how.Note, how.By, now
 		e.InForce = takesEffect(e, now)
+		e.seal = sealed(e, e.seal, hashes(d.Set[name].Files), d.pages[name])
 		all = append(all, e)
 	}
 	if len(all) == 0 {
@@ -77,7 +79,8 @@ func takesEffect(e Edition, now time.Time) time.Time {
 }
 
 // next compares a document of the draft with its newest edition, which it holds
-// until tx ends, and gives the edition that would follow.
+// until tx ends, and gives the edition that would follow, with the seal of the
+// one before.
 func next(ctx context.Context, tx *db.Tx, d Draft, name string) (e Edition, isNew bool, err error) {
 	doc := d.Set[name]
 	head, err := lockHead(ctx, tx, name)
@@ -85,7 +88,7 @@ func next(ctx context.Context, tx *db.Tx, d Draft, name string) (e Edition, isNe
 		return e, false, err
 	}
 	e = edition(doc, d.pages[name])
-	e.Number = head.number + 1
+	e.Number, e.seal = head.number+1, head.seal
 	if doc.Version < head.version {
 		return e, false, ErrOlder.With(fault.Args{"name": name, "version": doc.Version, "newest": head.version})
 	}
@@ -105,18 +108,19 @@ func edition(doc *policy.Document, pages []Page) Edition {
 		PrevailingHash: digest(doc.Files[doc.Name+".md"]), Titles: titles(pages), Effective: doc.Effective}
 }
 
+// hashes are those of files, by name.
+func hashes(files map[string][]byte) map[string]string {
+	all := map[string]string{}
+	for name, data := range files {
+		all[name] = digest(data)
+	}
+	return all
+}
+
 // sameFiles reports whether the edition's files are these.
 func sameFiles(ctx context.Context, tx *db.Tx, hash string, files map[string][]byte) (bool, error) {
 	kept, err := selectFileHashes(ctx, tx, hash)
-	if err != nil || len(kept) != len(files) {
-		return false, err
-	}
-	for name, data := range files {
-		if kept[name] != digest(data) {
-			return false, nil
-		}
-	}
-	return true, nil
+	return err == nil && maps.Equal(kept, hashes(files)), err
 }
 
 func startMailing(ctx context.Context, tx *db.Tx, p PublicationID) error {

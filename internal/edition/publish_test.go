@@ -204,23 +204,58 @@ func TestATextThatIsNoTextIsRefused(t *testing.T) {
 }
 
 func TestAChangedByteIsFound(t *testing.T) {
-	for _, statement := range []string{
-		`UPDATE edition_file SET bytes = replace(bytes, 'agree', 'aggree') WHERE file = 'refund.md'`,
-		`UPDATE edition_page SET html = html || ' ' WHERE lang = 'es'`,
-	} {
-		run(t, func(t *testing.T, h *house) {
-			if r, err := Verify(t.Context(), h.d); err != nil || r.Texts < 12 {
-				t.Fatalf("%s, %v", r, err)
+	run(t, func(t *testing.T, h *house) {
+		h.clock.Advance(day)
+		h.post(policy.Refund, "2026-02-25", true)
+		if r, err := Verify(t.Context(), h.d); err != nil || r.Texts < 16 {
+			t.Fatalf("%s, %v", r, err)
+		}
+		for _, c := range []struct{ name, statement, names string }{
+			{"a word of a text", `UPDATE edition_file SET bytes = replace(bytes, 'agree', 'aggree') WHERE file = 'refund.md'`, "edition_file 2026-02-2"},
+			{"a page", `UPDATE edition_page SET html = html || ' ' WHERE lang = 'es'`, "edition_page"},
+			{"a page with its hash", `UPDATE edition_page SET html = '', hash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'`, "not as it was published"},
+			{"a statement", `UPDATE edition_page SET statement = 'I give up all my rights.' WHERE statement <> ''`, "not as it was published"},
+			{"when it took effect", `UPDATE edition SET in_force_at = in_force_at - 1 WHERE number = 2`, "edition refund 2026-02-25"},
+			{"whether it mattered", `UPDATE edition_publication SET material = 0`, "not as it was published"},
+			{"a language less", `DELETE FROM edition_file WHERE file = 'terms.es.md'`, "edition terms"},
+			{"the newest forgotten", `UPDATE edition_head SET number = 1, seal = (SELECT seal FROM edition WHERE name = 'refund' AND number = 1) WHERE name = 'refund'`, "missing"},
+		} {
+			var found error
+			undo := errors.New("undo")
+			err := h.do(func(tx *db.Tx) error {
+				if _, err := tx.Exec(t.Context(), c.statement); err != nil {
+					return err
+				}
+				_, found = verifyTexts(t.Context(), tx)
+				return undo
+			})
+			if !errors.Is(err, undo) || !errors.Is(found, ErrBroken) || !strings.Contains(found.Error(), c.names) {
+				t.Errorf("%s: got %v, want one that says %q (%v)", c.name, found, c.names, err)
 			}
-			h.must(h.do(func(tx *db.Tx) error {
-				_, err := tx.Exec(t.Context(), statement)
-				return err
-			}))
-			if _, err := Verify(t.Context(), h.d); !errors.Is(err, ErrBroken) {
-				t.Errorf("%s: %v", statement, err)
+		}
+	})
+}
+
+func TestNS_10_EveryVersionKeepsItsAddress(t *testing.T) {
+	runAs(t, "neiroset", func(t *testing.T, h *house) {
+		first := h.current(policy.Refund)
+		for _, version := range []string{"2026-02-25", "2026-02-26"} {
+			h.clock.Advance(day)
+			h.post(policy.Refund, version, false)
+		}
+		for _, version := range []string{first.Version, "2026-02-25", "2026-02-26"} {
+			e, err := h.Find(policy.Refund, version)
+			if err != nil || e.Path() != "/refund/"+version {
+				t.Errorf("%s: %+v, %v", version, e, err)
 			}
-		})
-	}
+			if p, err := h.Page(t.Context(), policy.Refund, version, i18n.English); err != nil || p.Lang != i18n.English {
+				t.Errorf("%s: %v", version, err)
+			}
+		}
+		if h.current(policy.Refund).Version != "2026-02-26" {
+			t.Error("the current one is not the newest")
+		}
+	})
 }
 
 func TestAFolderInMemoryIsAFileSystem(t *testing.T) {

@@ -42,6 +42,8 @@ type Shelf struct {
 	Config
 	disk policy.Set // of the shop's folder when the shelf was opened
 
+	refreshing sync.Mutex
+
 	mu        sync.RWMutex
 	heads     []head
 	editions  map[string][]Edition // by name, newest first
@@ -111,6 +113,8 @@ func (s *Shelf) Watch(ctx context.Context) {
 // Refresh reads what was published since the last time. Where a text that is or
 // will be in force cannot be parsed, all stays as it was.
 func (s *Shelf) Refresh(ctx context.Context) error {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
 	heads, err := db.Ask(ctx, s.DB, func(tx *db.Tx) ([]head, error) { return selectHeads(ctx, tx) })
 	if err != nil {
 		return fmt.Errorf("edition: refresh: %w", err)

@@ -16,6 +16,7 @@ type head struct {
 	number  int64
 	version string
 	hash    string
+	seal    string
 }
 
 // lockHead holds the document's row, one of number 0 if nothing is published,
@@ -23,16 +24,16 @@ type head struct {
 func lockHead(ctx context.Context, tx *db.Tx, name string) (h head, err error) {
 	h.name = name
 	err = tx.QueryRow(ctx, `
-		INSERT INTO edition_head (name, number, version, hash) VALUES ($1, 0, '', '')
+		INSERT INTO edition_head (name, number, version, hash, seal) VALUES ($1, 0, '', '', '')
 		ON CONFLICT (name) DO UPDATE SET number = edition_head.number
-		RETURNING number, version, hash`, name).Scan(&h.number, &h.version, &h.hash)
+		RETURNING number, version, hash, seal`, name).Scan(&h.number, &h.version, &h.hash, &h.seal)
 	return h, err
 }
 
 func selectHeads(ctx context.Context, tx *db.Tx) ([]head, error) {
 	return db.All(ctx, tx, func(scan func(...any) error) (h head, err error) {
-		return h, scan(&h.name, &h.number, &h.version, &h.hash)
-	}, `SELECT name, number, version, hash FROM edition_head ORDER BY name`)
+		return h, scan(&h.name, &h.number, &h.version, &h.hash, &h.seal)
+	}, `SELECT name, number, version, hash, seal FROM edition_head ORDER BY name`)
 }
 
 func insertPublication(ctx context.Context, tx *db.Tx, p PublicationID, how How) error {
@@ -43,9 +44,9 @@ func insertPublication(ctx context.Context, tx *db.Tx, p PublicationID, how How)
 
 func insertEdition(ctx context.Context, tx *db.Tx, e Edition, files folder, pages []Page) error {
 	all := []db.Statement{{Query: `
-		INSERT INTO edition (hash, name, number, version, prevailing, effective_at, in_force_at, publication)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		Args: []any{e.Hash, e.Name, e.Number, e.Version, e.Prevailing, e.Effective, e.InForce, e.Publication}}}
+		INSERT INTO edition (hash, name, number, version, prevailing, effective_at, in_force_at, publication, seal)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		Args: []any{e.Hash, e.Name, e.Number, e.Version, e.Prevailing, e.Effective, e.InForce, e.Publication, e.seal}}}
 	for _, name := range files.names() {
 		l := string(e.Prevailing)
 		if name != e.Name+".md" {
@@ -58,8 +59,8 @@ func insertEdition(ctx context.Context, tx *db.Tx, e Edition, files folder, page
 		all = append(all, db.Statement{Query: `INSERT INTO edition_page (edition, lang, title, statement, html, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
 			Args: []any{e.Hash, p.Lang, p.Title, p.Statement, p.HTML, p.Hash}})
 	}
-	all = append(all, db.Statement{Query: `UPDATE edition_head SET number = $1, version = $2, hash = $3 WHERE name = $4`,
-		Args: []any{e.Number, e.Version, e.Hash, e.Name}})
+	all = append(all, db.Statement{Query: `UPDATE edition_head SET number = $1, version = $2, hash = $3, seal = $4 WHERE name = $5`,
+		Args: []any{e.Number, e.Version, e.Hash, e.seal, e.Name}})
 	return tx.Together(ctx, all...)
 }
 
@@ -67,9 +68,9 @@ func insertEdition(ctx context.Context, tx *db.Tx, e Edition, files folder, page
 func selectEditions(ctx context.Context, tx *db.Tx) ([]Edition, error) {
 	all, err := db.All(ctx, tx, func(scan func(...any) error) (e Edition, err error) {
 		return e, scan(&e.Hash, &e.Name, &e.Number, &e.Version, &e.Prevailing, &e.PrevailingHash, &e.Effective, &e.InForce,
-			&e.Publication, &e.Material, &e.Note, &e.By, &e.Published)
+			&e.Publication, &e.Material, &e.Note, &e.By, &e.Published, &e.seal)
 	}, `SELECT e.hash, e.name, e.number, e.version, e.prevailing, f.hash, e.effective_at, e.in_force_at,
-			p.id, p.material, p.note, p.published_by, p.published_at
+			p.id, p.material, p.note, p.published_by, p.published_at, e.seal
 		FROM edition e JOIN edition_publication p ON p.id = e.publication
 		JOIN edition_file f ON f.edition = e.hash AND f.file = e.name || '.md'
 		ORDER BY e.name, e.number DESC`)

@@ -116,7 +116,7 @@ func (s *Shelf) letters(p PublicationID) (map[i18n.Lang]mail.Message, error) {
 		}
 	}
 	if len(changed) == 0 {
-		return nil, queue.Permanent(policy.ErrUnknown)
+		return nil, policy.ErrUnknown
 	}
 	all := map[i18n.Lang]mail.Message{}
 	for _, l := range i18n.Languages {

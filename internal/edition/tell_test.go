@@ -95,6 +95,21 @@ func TestOD_P_8_AMaterialChangeIsMailedOnceToEveryActiveAccount(t *testing.T) {
 	})
 }
 
+func TestOD_P_5_2_WhoWantsNoNewsIsStillToldOfAChange(t *testing.T) {
+	run(t, func(t *testing.T, h *house) {
+		h.person("ana", i18n.English)
+		h.must(h.do(func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO mail_suppression (address, reason, since) VALUES ('ana@example.com', 'unsubscribed', 0)`)
+			return err
+		}))
+		h.clock.Advance(day)
+		h.must(h.Tell(t.Context(), h.post(policy.Privacy, "2026-02-25", true).Publication))
+		if m := h.letters()["ana@example.com"]; len(m) != 1 || m[0].Unsubscribe != "" {
+			t.Errorf("%+v", m)
+		}
+	})
+}
+
 func TestTwoWorkersWhoTellTheSameTellItOnce(t *testing.T) {
 	run(t, func(t *testing.T, h *house) {
 		for i := range batch + 5 {

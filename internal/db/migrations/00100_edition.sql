@@ -1,5 +1,6 @@
 -- Published texts. Nothing here is ever changed but how far a mailing is; an
--- edition is one version of one document, number counts those of a name.
+-- edition is one version of one document, number counts those of a name, and
+-- seal is the hash of all that is known of it behind the seal of the one before.
 CREATE TABLE edition_publication (
 	id           TEXT   NOT NULL PRIMARY KEY,
 	material     BIGINT NOT NULL CHECK (material IN (0, 1)),
@@ -17,6 +18,7 @@ CREATE TABLE edition (
 	effective_at BIGINT NOT NULL,
 	in_force_at  BIGINT NOT NULL,
 	publication  TEXT   NOT NULL REFERENCES edition_publication (id),
+	seal         TEXT   NOT NULL,
 	UNIQUE (name, number),
 	UNIQUE (name, version)
 ) /*STRICT*/;
@@ -47,7 +49,8 @@ CREATE TABLE edition_head (
 	name    TEXT   NOT NULL PRIMARY KEY,
 	number  BIGINT NOT NULL,
 	version TEXT   NOT NULL,
-	hash    TEXT   NOT NULL
+	hash    TEXT   NOT NULL,
+	seal    TEXT   NOT NULL
 ) /*STRICT*/;
 
 -- How far the letters about a publication are: up to which account.
