@@ -3,6 +3,7 @@ package order
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
@@ -62,7 +63,7 @@ func (d document) head(k Desk, p *i18n.Printer, o Order) {
 	d.SetTextColor(28, 25, 23)
 	d.line("B", 20, 9, k.Shop.Title)
 	d.SetTextColor(110, 104, 100)
-	d.line("", 9, 5, k.Shop.Legal.Operator+"\n"+k.Shop.Legal.Address+"\n"+k.Shop.Contact.Billing)
+	d.line("", 9, 5, strings.Join(append(k.Shop.Legal.Seller(), k.Shop.Contact.Billing), "\n"))
 	d.SetTextColor(28, 25, 23)
 	d.Ln(10)
 	d.line("B", 14, 8, p.T("order.invoice_title", i18n.Args{"number": o.Number}))

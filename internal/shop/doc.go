@@ -8,8 +8,8 @@
 // pages use tones of the colour that can be read; look.go finds them.
 //
 // Invariants: a file with an unknown field, a missing one or a value out of
-// range does not load, and the error names file, line and field
-// (TestAFaultyShopDoesNotLoad); the shipped presets load (TestPresetsLoad);
+// range, or a picture that is none, does not load, and the error names file, line and field
+// (TestAFaultyShopDoesNotLoad, TestAFaultyHeroDoesNotLoad); the shipped presets load (TestPresetsLoad);
 // whatever the accent, text stands out 4.5 to 1 and marks 3 to 1, in the dark
 // and in the light (TestEveryAccentIsReadableInBothThemes); a mark can neither
 // run nor load anything (TestAMarkIsShapesAlone).

@@ -63,6 +63,15 @@ type Legal struct {
 	LegalAddress string `yaml:"legal_address"` // where the operator is registered
 }
 
+// Seller says who sells, with its numbers and its address, a line each.
+func (l Legal) Seller() []string {
+	address := l.LegalAddress
+	if address == "" {
+		address = l.Address
+	}
+	return slices.DeleteFunc([]string{l.Operator, l.Registration, l.TaxID, address}, func(line string) bool { return line == "" })
+}
+
 // Facts are what the shop's texts may name, by their placeholder. What
 // shop.yaml does not say is absent.
 func (s *Shop) Facts() map[string]string {

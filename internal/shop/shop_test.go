@@ -70,6 +70,49 @@ func TestAFaultyShopDoesNotLoad(t *testing.T) {
 	}
 }
 
+func TestAFaultyHeroDoesNotLoad(t *testing.T) {
+	good, err := os.ReadFile("../../shops/winno/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"as it ships", "", "", ""},
+		{"a picture that is not there", "hero-before.jpg", "nothing.jpg", "hero.before"},
+		{"a picture from elsewhere", "before: hero-before.jpg", "before: ../winno/hero-before.jpg", "hero.before"},
+		{"a file that is no picture", "after: hero-after.jpg", "after: shop.yaml", "hero.after"},
+		{"a picture that became smaller", "before: hero-before.jpg", "before: hero-after.jpg\n  after: hero-before.jpg #", "hero.after: of the same shape"},
+		{"a picture that nobody can hear of", "alt: {en: Paint", "alt: {es: Paint", "hero.alt: en"},
+		{"a photograph of nobody", "license: CC BY 4.0, ", "", "hero.photo"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, name := range []string{"hero-before.jpg", "hero-after.jpg"} {
+				data, err := os.ReadFile("../../shops/winno/" + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			text := strings.Replace(string(good), c.old, c.new, 1)
+			if c.name == "a picture that became smaller" {
+				text = strings.Replace(text, "\n  after: hero-after.jpg", "", 1)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := Load(dir)
+			if c.want == "" && (err != nil || s.Hero.After.Width != 2*s.Hero.Before.Width) {
+				t.Errorf("does not load: %v", err)
+			}
+			if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want one that names %q", err, c.want)
+			}
+		})
+	}
+}
+
 func TestTheLookIsPlainWhereNothingIsSaid(t *testing.T) {
 	s, err := Load("../../shops/opendream")
 	if err != nil {
@@ -85,6 +128,21 @@ func TestTextsNameOnlyWhatTheShopSays(t *testing.T) {
 	want := map[string]string{"billing_contact": "b@example.com", "privacy_contact": "p@example.com", "support_contact": "s@example.com", "operator": "O", "tax_id": "7"}
 	if got := s.Facts(); !maps.Equal(got, want) {
 		t.Errorf("the facts are %v", got)
+	}
+}
+
+func TestTheSellerIsNamedWithWhatTheLawAsksFor(t *testing.T) {
+	for _, c := range []struct {
+		legal Legal
+		want  string
+	}{
+		{Legal{Operator: "O", Country: "MX"}, "O"},
+		{Legal{Operator: "O", Address: "A", Country: "MX"}, "O|A"},
+		{Legal{Operator: "O", Address: "A", Country: "RU", Registration: "R", TaxID: "T", LegalAddress: "L"}, "O|R|T|L"},
+	} {
+		if got := strings.Join(c.legal.Seller(), "|"); got != c.want {
+			t.Errorf("the seller is %s, not %s", got, c.want)
+		}
 	}
 }
 

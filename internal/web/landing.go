@@ -24,8 +24,10 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 		Costs:       s.costs(p, s.Shop.Currencies[0]),
 		Returned:    promises(front.Returned), Kept: promises(front.Kept)}
 	v.HeroCaption = s.caption(p)
-	if len(s.Catalog.Commissions) > 0 {
+	v.How, v.HowLede = p.T("web.how"), p.T("web.how_lede")
+	if len(s.Catalog.Commissions) > 0 { // a studio: the steps are its side door
 		v.Offers = s.offers(p, s.Shop.Currencies[0])
+		v.How, v.HowLede = p.T("shop.packs"), p.T("shop.packs_lede")
 	}
 	if page.Viewer != nil {
 		v.Start = "/lab"

@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +23,7 @@ import (
 	"safelight/internal/catalog"
 	"safelight/internal/db"
 	"safelight/internal/db/dbtest"
+	"safelight/internal/edition"
 	"safelight/internal/engine/onboard"
 	"safelight/internal/i18n"
 	"safelight/internal/lab"
@@ -58,7 +62,10 @@ func each(t *testing.T, test func(t *testing.T, g *rig)) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) { test(t, newRig(t, d)) })
 }
 
-func newRig(t *testing.T, d *db.DB) *rig {
+func newRig(t *testing.T, d *db.DB) *rig { t.Helper(); return openRig(t, d, "opendream") }
+
+// openRig is a rig of one of the shipped shops.
+func openRig(t *testing.T, d *db.DB, name string) *rig {
 	t.Helper()
 	if err := queue.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
@@ -66,9 +73,10 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	g := &rig{t: t, d: d}
 	c := Config{DB: d, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Uploads: "/api/v1/uploads/",
 		Describe: func() ([]byte, error) { return []byte(description), nil }}
-	c.Shop = must(shop.Load("../../shops/opendream"))(t)
+	c.Shop = must(shop.Load("../../shops/" + name))(t)
 	c.Catalog = must(catalog.Load(c.Shop))(t)
-	c.Policies = must(policy.Load(c.Shop))(t)
+	c.Shelf = shelf(t, d, c.Shop)
+	c.Policies = must(c.Shelf.Current(t.Context()))(t)
 	c.Site = must(serve.New(serve.Config{BaseURL: base, Languages: c.Shop.Languages}, c.Log, obs.NewMetrics(),
 		func(w http.ResponseWriter, r *http.Request, p serve.Problem) { g.pages.Problem(w, r, p) }))(t)
 	g.box = must(sandbox.New(t.Context(), d, sandbox.Config{URL: base, Token: sandboxToken}))(t)
@@ -90,6 +98,14 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	mux.Handle("/", c.People.Identify(c.Site)(g.pages))
 	g.handler = c.Site.Wrap(mux)
 	return g
+}
+
+// shelf publishes what the shop's folder says.
+func shelf(t *testing.T, d *db.DB, s *shop.Shop) *edition.Shelf {
+	t.Helper()
+	return must(edition.Open(t.Context(), edition.Config{DB: d, Files: os.DirFS(filepath.Join(s.Dir, "policy")),
+		Load: func(files fs.FS) (policy.Set, error) { return policy.LoadFS(s, files) }, Letters: mail.Shop{Name: s.Title, BaseURL: base},
+		Log: slog.New(slog.DiscardHandler)}))(t)
 }
 
 // must returns what a constructor made, or ends the test.

@@ -26,8 +26,11 @@ var (
 
 // samples are all pages in one language and theme, in their various states.
 func samples(lang i18n.Lang, theme string) []sample {
-	p := i18n.For(lang)
-	s := sampler{p: p, theme: theme}
+	return sampler{i18n.For(lang), theme, Shop{Name: "OpenDream"}}.all()
+}
+
+func (s sampler) all() []sample {
+	p := s.p
 	return []sample{
 		{"landing", Landing(s.landing())},
 		{"pricing", Pricing(s.pricing())},
@@ -78,6 +81,7 @@ func samples(lang i18n.Lang, theme string) []sample {
 type sampler struct {
 	p     *i18n.Printer
 	theme string
+	shop  Shop
 }
 
 // studio is a price list of everything, most of which cannot be ordered.
@@ -96,7 +100,7 @@ func (s sampler) studio() PricingView {
 }
 
 func (s sampler) page(title, section string) Page {
-	return Page{P: s.p, Title: s.p.T(title), Shop: Shop{Name: "OpenDream"}, Path: "/", Section: section, Theme: s.theme, Sandbox: true}
+	return Page{P: s.p, Title: s.p.T(title), Shop: s.shop, Path: "/", Section: section, Theme: s.theme, Sandbox: true}
 }
 
 func (s sampler) own(title, section string) Page {
@@ -113,7 +117,7 @@ func (s sampler) cr(n int) string { return s.p.N("web.credits_n", n) }
 
 func (s sampler) landing() LandingView {
 	p := s.p
-	return LandingView{Page: s.page("web.hero", ""), Heading: p.T("web.hero"), Lede: p.T("web.hero_lede"), Start: "/sign-up",
+	return LandingView{Page: s.page("web.hero", ""), Heading: p.T("web.hero"), Lede: p.T("web.hero_lede"), Start: "/sign-up", How: p.T("web.how"), HowLede: p.T("web.how_lede"),
 		Hero:        Compare{ID: "hero", Before: asset("hero-before.jpg"), After: asset("hero-after.jpg"), BeforeLabel: p.T("web.before"), AfterLabel: p.T("web.after"), Alt: p.T("web.hero_alt"), Width: 1280, Height: 720, Zooms: true},
 		HeroCaption: p.T("web.hero_caption", i18n.Args{"before": "640 × 360", "after": "1280 × 720"}),
 		PhotoCredit: Link{p.T("web.photo_by", i18n.Args{"author": "Trevor “Freespace”", "license": "CC BY 4.0"}), "/colophon"},

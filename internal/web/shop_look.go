@@ -95,7 +95,7 @@ func sheet(l shop.Look, mark string) string {
 func (s *Server) lookRoutes() {
 	s.look = newLook(s.Shop.Look, s.Shop.Hero)
 	s.shop = Shop{Name: s.Shop.Title, Languages: s.Shop.Languages, Look: s.look.at("look.css"), Icon: s.look.at("icon.svg"), Drawn: s.Shop.Look.Mark != "",
-		Seller: seller(s.Shop.Legal)}
+		Seller: s.Shop.Legal.Seller()}
 	s.get("/look/{name}", s.lookFile)
 }
 
@@ -112,19 +112,4 @@ func (s *Server) lookFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err := w.Write(f.body)
 	return err
-}
-
-// seller names who sells, and its numbers where there are any.
-func seller(l shop.Legal) []string {
-	lines := []string{l.Operator}
-	address := l.LegalAddress
-	if address == "" {
-		address = l.Address
-	}
-	for _, line := range []string{l.Registration, l.TaxID, address} {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }

@@ -13,6 +13,8 @@ type LandingView struct {
 	Kept        []Link // what is not refunded, in one line each
 	Offers      []OfferGroup
 	Start       string // where the main button leads
+	How         string // heading of the steps
+	HowLede     string
 }
 
 // A CostLine says what one kind of work on one photo costs.
