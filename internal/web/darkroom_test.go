@@ -86,7 +86,7 @@ func openDarkroom(t *testing.T, on *db.DB) *darkroom {
 	site, err := serve.New(serve.Config{BaseURL: "http://localhost:8080"}, log, obs.NewMetrics(),
 		func(w http.ResponseWriter, r *http.Request, p serve.Problem) { d.Problem(w, r, p) })
 	fine(t, err)
-	d.Server = New(Config{DB: on, Site: site, Shop: preset, Catalog: prices, People: people, Lab: bench, Uploads: "/api/v1/uploads/", Log: log})
+	d.Server = New(Config{DB: on, Site: site, Shop: preset, Catalog: prices, Shelf: shelf(t, on, preset), People: people, Lab: bench, Uploads: "/api/v1/uploads/", Log: log})
 	d.front = site.Wrap(people.Identify(site)(d.Server))
 	return d
 }

@@ -10,12 +10,14 @@ import (
 	"safelight/internal/account"
 	"safelight/internal/catalog"
 	"safelight/internal/db"
+	"safelight/internal/edition"
 	"safelight/internal/i18n"
 	"safelight/internal/lab"
 	"safelight/internal/ledger"
 	"safelight/internal/order"
 	"safelight/internal/payment"
 	"safelight/internal/policy"
+	"safelight/internal/refund"
 	"safelight/internal/serve"
 	"safelight/internal/shop"
 )
@@ -26,7 +28,8 @@ type Config struct {
 	Site      *serve.Site
 	Shop      *shop.Shop
 	Catalog   *catalog.Catalog
-	Policies  policy.Set
+	Policies  policy.Set     // in force at the start
+	Shelf     *edition.Shelf // all that is published
 	People    *account.People
 	Lab       *lab.Lab
 	Desk      order.Desk
@@ -42,19 +45,21 @@ type Config struct {
 // A Server answers with pages.
 type Server struct {
 	Config
-	site *serve.Site
-	mux  *http.ServeMux
-	look look
-	shop Shop
+	site    *serve.Site
+	mux     *http.ServeMux
+	look    look
+	shop    Shop
+	refunds refund.Desk
 }
 
 // New wires all pages.
 func New(c Config) *Server {
-	s := &Server{Config: c, mux: http.NewServeMux()}
+	s := &Server{Config: c, mux: http.NewServeMux(), refunds: refund.Desk{Shelf: c.Shelf}}
 	s.site = c.Site.With(s.Problem)
 	s.mux.Handle("GET /static/", Static())
 	s.lookRoutes()
 	s.siteRoutes()
+	s.get("/decide", s.decide)
 	s.peopleRoutes()
 	s.shopRoutes()
 	s.labRoutes()

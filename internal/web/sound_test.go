@@ -108,7 +108,7 @@ func controlsAreNamed(t *testing.T, root *html.Node) {
 			t.Errorf("<%s name=%q> has no label", n.Data, attr(n, "name"))
 		}
 		for _, id := range strings.Fields(attr(n, "aria-describedby")) {
-			if len(all(root, "#"+id)) != 1 {
+			if len(all(root, `[id="`+id+`"]`)) != 1 {
 				t.Errorf("%q describes %q, and is not there", id, attr(n, "name"))
 			}
 		}
