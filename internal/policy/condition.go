@@ -184,6 +184,8 @@ func (f formula) among(c ast.CallExpr, want bool) string {
 // equal says that a fact has a value, or has not; in a case, which it has.
 func (f formula) equal(name, value string, want bool, what string) string {
 	switch {
+	case name == "ground" && f.scene != nil: // the letter begins with it
+		return ""
 	case name == "ground" && want:
 		return f.T("policy.if_one_ground", "what", value)
 	case name == "ground":
@@ -245,6 +247,9 @@ func (f formula) comparison(c ast.CallExpr, want bool) string {
 	switch op {
 	case operators.Equals, operators.NotEquals:
 		return f.equal(name, f.operand(name, right), op == operators.Equals, f.words(left))
+	}
+	if f.scene != nil {
+		return f.T("policy.if_eq", "what", f.words(left), "value", f.value(f.eval(left)))
 	}
 	return f.T("policy.if_"+comparisons[op], "what", f.words(left), "value", f.words(right))
 }

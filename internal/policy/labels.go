@@ -11,7 +11,9 @@ import (
 )
 
 // OutcomeName is the outcome for people: "Granted".
-func OutcomeName(p *i18n.Printer, o Outcome) string { return first(voice{p}.named("outcome", string(o))) }
+func OutcomeName(p *i18n.Printer, o Outcome) string {
+	return first(voice{p}.named("outcome", string(o)))
+}
 
 // RemedyName is the remedy for people: "A refund".
 func RemedyName(p *i18n.Printer, r Remedy) string { return first(voice{p}.named("remedy", string(r))) }

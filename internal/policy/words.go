@@ -185,6 +185,3 @@ func first(s string) string {
 	_, n := utf8.DecodeRuneInString(s)
 	return strings.ToUpper(s[:n]) + s[n:]
 }
-
-// Letter is the written justification.
-func (d *Decision) Letter(l i18n.Lang) string { return "" }

@@ -1,0 +1,381 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"safelight/internal/fact"
+	"safelight/internal/i18n"
+)
+
+// A Part is a part of a letter: its heading, which may be empty, and its
+// blocks.
+type Part struct {
+	Heading string
+	Blocks  []Block
+}
+
+// A Block is one of these.
+type Block struct {
+	Text  string // a paragraph
+	Items []string
+	Rows  []Step
+	Quote *Quote
+}
+
+// A Quote is a clause, word for word, in the language in which it is published.
+type Quote struct {
+	Clause   string // its id
+	Title    string // "Clause 3.1 “Duplicate charge”"
+	Lang     i18n.Lang
+	Passages []Passage
+}
+
+// Letter is the written justification in plain text: what was decided, the
+// clauses, the facts, the arithmetic, and what can be done next.
+func (d *Decision) Letter(l i18n.Lang) string {
+	var b strings.Builder
+	for i, part := range d.Parts(l) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if part.Heading != "" {
+			b.WriteString(part.Heading + "\n\n")
+		}
+		for i, block := range part.Blocks {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			block.write(&b)
+		}
+	}
+	return b.String()
+}
+
+func (k Block) write(b *strings.Builder) {
+	if k.Text != "" {
+		b.WriteString(k.Text + "\n")
+	}
+	for _, s := range k.Items {
+		b.WriteString("- " + s + "\n")
+	}
+	for _, s := range k.Rows {
+		b.WriteString("- " + s.Text + ": " + s.Value + "\n")
+	}
+	if k.Quote != nil {
+		k.Quote.write(b)
+	}
+}
+
+func (q *Quote) write(b *strings.Builder) {
+	b.WriteString(q.Title + ":\n")
+	for _, p := range q.Passages {
+		b.WriteString("    ")
+		if p.Kind == Item {
+			b.WriteString(p.Mark + " ")
+		}
+		b.WriteString(p.Text + "\n")
+	}
+}
+
+// Parts are the letter in its parts, for pages, mail and PDF alike. The first
+// has the title as its heading.
+func (d *Decision) Parts(l i18n.Lang) []Part {
+	w := writer{d.teller(l)}
+	title := w.T("policy.letter_title", "at", w.moment(*d.facts.At))
+	all := []Part{
+		{title, w.decided()},
+		{w.T("policy.head_clauses"), w.clauses()},
+		{w.T("policy.head_facts"), []Block{{Rows: w.facts()}}},
+		{w.T("policy.head_steps"), []Block{{Rows: d.Steps(l)}}},
+		{w.T("policy.head_next"), w.next()},
+		{w.T("policy.head_policy"), w.source()},
+	}
+	return slices.DeleteFunc(all, func(p Part) bool {
+		return !slices.ContainsFunc(p.Blocks, func(b Block) bool { return b.Text != "" || len(b.Items)+len(b.Rows) > 0 || b.Quote != nil })
+	})
+}
+
+// writer writes the letter.
+type writer struct{ *teller }
+
+func paragraph(sentences ...string) Block {
+	return Block{Text: strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")}
+}
+
+// decided is the decision with its reason, and what it gives.
+func (w writer) decided() (all []Block) {
+	d := w.d
+	if n := d.facts.Order.Number; n != nil {
+		all = append(all, paragraph(w.T("policy.letter_order", "number", w.choice("order.number", *n))))
+	}
+	verdict := w.put(w.named("decided", string(d.Outcome)), "about", w.named("about", *d.facts.Ground))
+	all = append(all, paragraph(verdict, w.why()))
+	if b := w.given(); b.Text != "" {
+		all = append(all, b)
+	}
+	return all
+}
+
+// put fills one parameter of a message.
+func (w writer) put(message, name, value string) string {
+	return strings.Replace(message, "{{."+name+"}}", value, 1)
+}
+
+func (w writer) why() string {
+	switch d := w.d; {
+	case d.Reason == NotFounded:
+		required, shown := w.failed()
+		return w.T("policy.why_unfounded", "what", required, "value", shown)
+	case d.Reason == TooLate:
+		for _, m := range d.windows {
+			if d.facts.At.After(m.closes) {
+				return w.T("policy.why_late", "to", w.moment(m.closes), "at", w.moment(*d.facts.At))
+			}
+		}
+	case d.Reason == NothingLeft:
+		return w.T("policy.why_nothing")
+	case d.Reason == PapersWanted:
+		return w.T("policy.why_incomplete")
+	case d.Reason == NotKnown:
+		if unknowns := w.unknowns(); len(unknowns) > 0 {
+			return w.T("policy.why_unknown", "what", strings.Join(unknowns, ", "))
+		}
+		return w.T("policy.why_doubt")
+	case d.Outcome == Deny || d.Outcome == Review:
+		return w.ruled()
+	}
+	return ""
+}
+
+// ruled is why the rule's own outcome is what it is.
+func (w writer) ruled() string {
+	var shown []string
+	for _, e := range w.exprs {
+		if e == w.rule.Applies || w.d.branch != nil && e == w.d.branch.When {
+			if s := w.of(e).condition(e.tree().Expr(), true); s != "" {
+				shown = append(shown, s)
+			}
+		}
+	}
+	kind := string(w.d.Outcome)
+	switch {
+	case len(shown) > 0:
+		return w.T("policy.why_"+kind+"_if", "what", w.list(shown, "policy.and"))
+	case w.d.Outcome == Deny && len(w.rule.Grounds) == len(fact.Grounds):
+		return w.T("policy.why_general")
+	}
+	return w.T("policy.why_" + kind)
+}
+
+// failed are the requirements that were not met, and what is the case instead.
+func (w writer) failed() (required, shown string) {
+	e := w.rule.Founded
+	f := w.of(e)
+	all := f.parts(e.tree().Expr(), operators.LogicalAnd, nil)
+	var want, have []string
+	for _, one := range all {
+		if f.eval(one) != types.False {
+			continue
+		}
+		have = append(have, f.condition(one, false))
+		general := f
+		general.scene = nil
+		want = append(want, general.condition(one, true))
+	}
+	return w.list(want, "policy.and"), w.list(have, "policy.and")
+}
+
+// unknowns are the facts that the rule asked for in vain.
+func (w writer) unknowns() (all []string) {
+	names := w.used
+	if b := w.d.branch; b != nil {
+		for _, e := range []*Expr{b.Amount, b.Fee} {
+			if e != nil {
+				names = w.of(e).names(e.tree().Expr(), slices.Clone(names))
+			}
+		}
+	}
+	for _, name := range names {
+		if v, ok := w.scene.ResolveName(name); !ok || v == any(unknown) {
+			all = append(all, w.label(name))
+		}
+	}
+	return all
+}
+
+// given is what a customer gets, or may get.
+func (w writer) given() Block {
+	d := w.d
+	if len(d.Remedies) == 0 {
+		return Block{}
+	}
+	names := make([]string, len(d.Remedies))
+	for i, r := range d.Remedies {
+		names[i] = w.named("remedy", string(r))
+	}
+	if d.Outcome != Grant {
+		most := ""
+		if d.Amount != nil {
+			most = w.T("policy.may_most", "amount", w.Money(*d.Amount))
+		}
+		return paragraph(w.T("policy.may", "what", w.list(names, "policy.or")), most, w.T("policy.may_yet"))
+	}
+	if len(names) == 1 {
+		return paragraph(w.granted(d.Remedies[0]))
+	}
+	return paragraph(w.granted(d.Remedies[0]), w.T("policy.give_else", "what", w.list(names[1:], "policy.or")))
+}
+
+func (w writer) granted(r Remedy) string {
+	d := w.d
+	switch {
+	case r == Money && d.Fee != nil:
+		return w.T("policy.give_refund_fee", "amount", w.Money(*d.Amount), "fee", w.Money(*d.Fee))
+	case r == Money:
+		return w.T("policy.give_refund", "amount", w.Money(*d.Amount))
+	case r == Credit && d.Credits != nil:
+		return w.N("policy.give_credits", int(*d.Credits))
+	case r == CancelEnd && d.facts.Subscription.PeriodEnd != nil:
+		return w.T("policy.give_cancel_on", "at", w.moment(*d.facts.Subscription.PeriodEnd))
+	}
+	return w.raw("policy.give_" + string(r))
+}
+
+// clauses are those that decided, word for word.
+func (w writer) clauses() (all []Block) {
+	text := w.doc.In(w.Lang)
+	for _, id := range w.d.Clauses {
+		c, ok := text.Clause(id)
+		if !ok {
+			continue
+		}
+		title := w.T("policy.clause_title", "number", c.Number(), "title", c.Title)
+		if id == "0" {
+			title = w.T("policy.clause_intro", "title", text.Title)
+		}
+		all = append(all, Block{Quote: &Quote{Clause: id, Title: title, Lang: text.Lang, Passages: Passages(c.Body)}})
+	}
+	return all
+}
+
+// behind are the facts from which names are worked out.
+var behind = map[string][]string{
+	"captured": {"order.captured"}, "refunded": {"order.refunded"}, "refundable": {"order.captured", "order.refunded"},
+	"excess":               {"order.amount", "order.captured", "order.refunded", "order.refunded_excess"},
+	"latest_extra_capture": {"order.captured"}, "dispute.open": {"dispute.opened_at"}, "task.exists": {"task.status"},
+	"outage.exists": {"outage.from", "outage.to"}, "outage.uncut": {"outage.from", "outage.to", "order.paid_at"},
+	"outage.length": {"outage.from", "outage.to", "outage.maintenance", "order.paid_at"},
+}
+
+// facts are the request's ground and what the decision looked at.
+func (w writer) facts() []Step {
+	names := []string{"ground"}
+	add := func(more ...string) {
+		for _, n := range more {
+			if n != "at" && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	for _, name := range w.used {
+		if from, ok := behind[name]; ok {
+			add(from...)
+		} else {
+			add(name)
+		}
+		if name == "latest_extra_capture" && len(w.d.facts.Order.Captured) < 2 {
+			add("order.paid_at")
+		}
+	}
+	if r := w.rule; r != nil && w.d.Outcome != Deny {
+		for _, alternatives := range r.Evidence.Need {
+			add(alternatives...)
+		}
+	}
+	return w.rows(w.d.facts, names)
+}
+
+// next is what happens now and what the customer can do.
+func (w writer) next() []Block {
+	contact := w.doc.shop.Contact.Billing
+	switch d := w.d; d.Outcome {
+	case Grant:
+		return []Block{w.onGrant(), paragraph(w.T("policy.next_wrong", "contact", contact))}
+	case Review:
+		text := w.T("policy.next_review")
+		if d.ReviewBy != nil {
+			text = w.T("policy.next_review_by", "by", w.moment(*d.ReviewBy))
+		}
+		return []Block{paragraph(text, w.T("policy.next_nothing"), w.T("policy.next_add", "contact", contact))}
+	case Incomplete:
+		all := []Block{paragraph(w.T("policy.next_send", "contact", contact)), {Items: w.missing()}}
+		if d.Window != nil {
+			all = append(all, paragraph(w.T("policy.next_until", "by", w.moment(d.Window.Closes))))
+		}
+		return all
+	}
+	all := []Block{paragraph(w.T("policy.next_deny", "contact", contact))}
+	if s, ok := find(w.doc.Settings, claimAnswer); ok && s.Span != nil {
+		all = append(all, paragraph(w.T("policy.next_claim", "contact", contact, "span", s.In(w.Printer))))
+	}
+	return append(all, paragraph(w.T("policy.next_rights")))
+}
+
+func (w writer) onGrant() Block {
+	d := w.d
+	if d.Remedies[0] != Money {
+		return paragraph(w.T("policy.next_nothing"))
+	}
+	text := w.T("policy.next_refund")
+	if d.SettleBy != nil {
+		text = w.T("policy.next_refund_by", "by", w.moment(*d.SettleBy))
+	}
+	return paragraph(text, w.T("policy.next_bank"), w.T("policy.next_nothing"))
+}
+
+// missing is what must be sent: of alternatives, one.
+func (w writer) missing() (all []string) {
+	for _, names := range w.rule.Evidence.Need {
+		if !slices.Contains(w.d.Missing, names[0]) {
+			continue
+		}
+		said := make([]string, len(names))
+		for i, name := range names {
+			said[i] = w.named("send", name)
+		}
+		if len(said) == 1 {
+			all = append(all, said[0])
+			continue
+		}
+		all = append(all, w.T("policy.one_of", "what", w.list(said, "policy.or")))
+	}
+	return all
+}
+
+// source is the policy with its version and the language that counts, and who
+// sells.
+func (w writer) source() []Block {
+	doc, text := w.doc, w.doc.In(w.Lang)
+	language := ""
+	switch {
+	case text.Lang != w.Lang:
+		language = w.T("policy.untranslated")
+	case text.Lang != doc.Prevailing:
+		language = w.T("policy.translation")
+	}
+	all := []Block{paragraph(
+		w.T("policy.source", "title", text.Title, "shop", doc.shop.Title, "version", doc.Version, "date", w.date(doc.Effective)),
+		w.named("prevails", string(doc.Prevailing)), language)}
+	if doc.Law != "" {
+		all = append(all, paragraph(w.T("policy.law", "law", doc.Law)))
+	}
+	legal := doc.shop.Legal
+	seller := slices.DeleteFunc([]string{legal.Operator, legal.Registration, legal.TaxID, or(legal.LegalAddress, legal.Address)},
+		func(s string) bool { return s == "" })
+	return append(all, Block{Items: []string{
+		w.T("policy.seller", "seller", strings.Join(seller, ", ")), w.T("policy.write_to", "contact", doc.shop.Contact.Billing)}})
+}
