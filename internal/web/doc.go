@@ -3,7 +3,8 @@
 // so that it can be rendered without a database.
 //
 // The look lives in tools/assets: tokens.css states every colour and size,
-// components.css each component once. static holds what was built from it and
+// components.css each component once; shop_look.go states a shop's own colours
+// and type over the tokens. static holds what was built from it and
 // is committed; "go run ./tools/assets" and "go tool templ generate" refresh
 // the generated files.
 //
@@ -18,6 +19,13 @@
 // (TestEveryPageIsSoundInEveryLanguage); axe finds nothing serious on a phone
 // or a desk, in either theme (TestAxeFindsNothingSerious); pages fit a narrow
 // phone and a wide screen without scrolling sideways (TestPagesFitTheScreen).
+//
+// Of the shop: each looks like itself, in tones that can be read in both
+// themes (TestEachShopLooksLikeItself, TestEveryLookCanBeRead), and none speaks
+// of another (TestNoShopSpeaksOfAnother); a promise on the front page stands in
+// the policy (TestThePromisesOnTheFrontPageStandInThePolicy); what cannot be
+// ordered is listed without a way to order it
+// (TestPricesListEverythingAndSellWhatCanBeSold).
 //
 // Of the lab: another's photos and jobs are absent, to look at and to act on
 // (TestNobodySeesOrTouchesAnothersPhotosAndJobs); of several files that are

@@ -39,7 +39,7 @@ func (s *Server) showLab(w http.ResponseWriter, r *http.Request, who account.Vis
 		page.Path = "/lab"
 	}
 	page.Notices = append(s.said(w, r, page.P), notices...)
-	v := LabView{Page: page, Drop: s.drop(page.P), KeptFor: page.P.N("web.kept_for", hours(time.Duration(s.Shop.Lab.KeepOriginals)))}
+	v := LabView{Page: page, Drop: s.drop(page.P), KeptFor: keptFor(page.P, time.Duration(s.Shop.Lab.KeepOriginals))}
 	b, err := db.Ask(r.Context(), s.DB, func(tx *db.Tx) (bench, error) {
 		return s.bench(r.Context(), tx, who.Account.ID, lab.ImageID(r.URL.Query().Get("before")))
 	})

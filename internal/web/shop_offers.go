@@ -71,4 +71,12 @@ func commissionTerms(p *i18n.Printer, k catalog.Commission) []string {
 	return append(terms, p.T("shop.no_rounds"))
 }
 
+// keptFor says how long photos are kept: in hours while those can be counted.
+func keptFor(p *i18n.Printer, d time.Duration) string {
+	if n := days(d); n > 3 {
+		return p.N("web.kept_for_days", n)
+	}
+	return p.N("web.kept_for", hours(d))
+}
+
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }
