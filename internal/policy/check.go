@@ -138,7 +138,8 @@ func (p *prover) ground(g fact.Ground, limit int) {
 }
 
 // Sample gives n made-up cases that the rules can tell apart, of all grounds in
-// turn: the same ones for the same seed.
+// turn: the same ones for the same seed. Every second case is one that is not
+// simply denied, where such a one is soon found.
 func (d *Document) Sample(n int, seed uint64) iter.Seq[*fact.Case] {
 	return func(yield func(*fact.Case) bool) {
 		random := rand.New(rand.NewPCG(1, seed))
@@ -146,20 +147,34 @@ func (d *Document) Sample(n int, seed uint64) iter.Seq[*fact.Case] {
 		for i, g := range fact.Grounds {
 			spaces[i] = dimensions(d, g)
 		}
-		for i := 0; n > 0; i++ {
+		for i := range n {
 			k := i % len(spaces)
-			pick := make([]int, len(spaces[k]))
-			at := random.IntN(2) // half of them far from the usual
-			for j := range pick {
-				if at == 0 || random.IntN(4) == 0 {
-					pick[j] = random.IntN(len(spaces[k][j]))
+			c := draw(random, fact.Grounds[k], spaces[k])
+			for range 60 {
+				if i/len(spaces)%2 == 0 || d.Decide(c).Outcome != Deny {
+					break
 				}
+				c = draw(random, fact.Grounds[k], spaces[k])
 			}
-			if c := arrange(fact.Grounds[k], spaces[k], pick); c != nil {
-				if n--; !yield(c) {
-					return
-				}
+			if !yield(c) {
+				return
 			}
+		}
+	}
+}
+
+// draw arranges a case by chance, half of them near the usual.
+func draw(random *rand.Rand, g fact.Ground, space [][]func(*fact.Case)) *fact.Case {
+	pick := make([]int, len(space))
+	for {
+		far := random.IntN(2) == 0
+		for j := range pick {
+			if pick[j] = 0; far || random.IntN(4) == 0 {
+				pick[j] = random.IntN(len(space[j]))
+			}
+		}
+		if c := arrange(g, space, pick); c != nil {
+			return c
 		}
 	}
 }

@@ -25,8 +25,12 @@ type Subject struct {
 	Before   *Verdict // nil: as the policy in force decides
 }
 
-// Stored gives the recorded decisions, the oldest first.
+// Stored gives the decisions recorded since a moment, or all where it is zero,
+// the oldest first.
 func Stored(ctx context.Context, d *db.DB, since time.Time) iter.Seq2[Subject, error] {
+	if since.IsZero() {
+		since = time.UnixMicro(0)
+	}
 	return func(yield func(Subject, error) bool) {
 		for after := DecisionID(""); ; {
 			some, err := db.Ask(ctx, d, func(tx *db.Tx) ([]Recorded, error) { return page(ctx, tx, since, after) })
