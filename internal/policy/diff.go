@@ -74,7 +74,21 @@ func (d *differ) text(what ChangeOf, id, title, before, after string) {
 	case after == "":
 		kind = Removed
 	}
-	d.all = append(d.all, Change{Kind: kind, What: what, ID: id, Title: title, Marks: Compare(before, after)})
+	d.all = append(d.all, Change{Kind: kind, What: what, ID: id, Title: title, Marks: marked(what, before, after)})
+}
+
+// marked compares prose word by word; a value is replaced as a whole.
+func marked(what ChangeOf, before, after string) (all []Stretch) {
+	if what != OfSetting && what != OfEffective && what != OfTitle {
+		return Compare(before, after)
+	}
+	if before != "" {
+		all = append(all, Stretch{Deleted, before})
+	}
+	if after != "" {
+		all = append(all, Stretch{Inserted, after})
+	}
+	return all
 }
 
 func (d *differ) whole() {
@@ -242,20 +256,27 @@ func inWords(r any, p *i18n.Printer) []string {
 // and what is, where that can be told; within prose, what was deleted stands in
 // [-…-] and what was inserted in {+…+}.
 func (c Change) Words(p *i18n.Printer) []string {
-	about := i18n.Args{"id": Clause{ID: c.ID}.Number(), "title": c.Title}
-	head := p.T("diff."+string(c.What)+"_"+string(c.Kind), about)
+	head := c.Heading(p)
 	if len(c.Marks) == 0 {
 		return []string{head}
 	}
-	if c.What == OfSetting || c.What == OfEffective {
-		before, after := sides(c.Marks)
-		return []string{head + ": " + strings.TrimPrefix(before+" → "+after, " → ")}
+	if c.What == OfSetting || c.What == OfEffective || c.What == OfTitle {
+		values := []string{}
+		for _, m := range c.Marks {
+			values = append(values, m.Text)
+		}
+		return []string{head + ": " + strings.Join(values, " → ")}
 	}
 	var b strings.Builder
 	for _, m := range c.Marks {
 		b.WriteString(bracketed(m))
 	}
 	return append([]string{head}, strings.Split(b.String(), "\n")...)
+}
+
+// Heading says in a sentence what has changed.
+func (c Change) Heading(p *i18n.Printer) string {
+	return p.T("diff."+string(c.What)+"_"+string(c.Kind), i18n.Args{"id": Clause{ID: c.ID}.Number(), "title": c.Title})
 }
 
 func bracketed(s Stretch) string {
@@ -274,17 +295,4 @@ func bracketed(s Stretch) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// sides are the whole text before and after.
-func sides(marks []Stretch) (before, after string) {
-	for _, m := range marks {
-		if m.Edit != Inserted {
-			before += m.Text
-		}
-		if m.Edit != Deleted {
-			after += m.Text
-		}
-	}
-	return before, after
 }

@@ -16,6 +16,7 @@ type Page struct {
 	Viewer  *Viewer
 	Sandbox bool     // no real money: say so on every page
 	Notices []Notice // what has just happened, shown once
+	Changed []Changed
 	Refresh int      // seconds after which a browser without scripts asks again; 0 for never
 }
 

@@ -68,6 +68,9 @@ func (s sampler) all() []sample {
 		{"order", Order(s.order())},
 		{"account", Account(s.account())},
 		{"policy", Policy(s.policy())},
+		{"policy-changes", Difference(s.difference())},
+		{"decide", Decide(s.decide(false))},
+		{"decide-answered", Decide(s.decide(true))},
 		{"contact", Contact(s.contact())},
 		{"colophon", Colophon(s.colophon())},
 		{"not-found", Trouble(s.trouble("404", "fault.not_found"))},
@@ -305,12 +308,56 @@ func (s sampler) account() AccountView {
 }
 
 func (s sampler) policy() PolicyView {
-	return PolicyView{Page: s.page("web.foot_refund", ""), Lang: "en", Note: s.p.T("web.prevails_en"), Heading: s.p.T("web.foot_refund"), Dated: s.p.T("web.dated", args("date", s.p.Date(noon))),
-		Contents: []Link{{"1. Credits", "#c-1"}, {"2. All purchases are final", "#c-2"}},
-		Body: `<p>Buying credits is agreeing to this policy.</p><section class="clause" id="c-1"><h2><a href="#c-1" class="clause-number">1</a> Credits</h2><p>Credits are consumed to process images.</p><p>They are there at once when a payment completes.</p></section>
-<section class="clause" id="c-2"><h2><a href="#c-2" class="clause-number">2</a> All purchases are final</h2><p>Before an order is created you are asked to tick the following statement.</p><blockquote class="statement">I understand that the AI is imperfect.</blockquote></section>
-<section class="clause" id="c-2.1"><h3><a href="#c-2.1" class="clause-number">2.1</a> Results</h3><p>Artefacts, altered faces and unmet hopes are no ground for a refund, full or partial.</p><ul><li>Unused credits are not exchanged for money.</li><li>A failed job always gives its credits back.</li></ul></section>`,
-		Versions: []Link{{s.p.Date(noon.AddDate(-1, 0, 0)), "/refund/versions/1"}}}
+	p := s.p
+	clause := func(id, title string, level int, body string) ClauseView {
+		return ClauseView{ID: "c-" + id, Number: id, Title: title, Level: level, Body: body}
+	}
+	applied := clause("2.1", "Results", 3, "<p>Artefacts, altered faces and unmet hopes are no ground for a refund, full or partial.</p><ul><li>Unused credits are not exchanged for money.</li><li>A failed job always gives its credits back.</li></ul>")
+	applied.Applied = "<p>The lab gives the credits back by itself.</p>"
+	applied.Rules = [][]string{{"A request about the quality of the result is denied."}, {"A request about a result that does not match the brief is denied."}}
+	applied.Examples = []ExampleView{{Title: "A face came out differently", Lines: []string{"One day after the payment."}, State: State{Bad, p.T("decide.state_deny")},
+		Heading: p.T("decide.deny"), Clauses: []Link{{"2.1", "#c-2.1"}}, Steps: []Fact{{Term: "Request received", Value: "2 March 2026, 09:00 UTC"}}}}
+	return PolicyView{Page: s.page("web.foot_refund", ""), Lang: "en", Note: p.T("page.translation_en"), Heading: p.T("web.foot_refund"),
+		Dated: p.T("page.version", args("version", "2026-02-20")) + " · " + p.T("page.effective", args("date", p.Date(noon))),
+		Texts: []Option{{Value: "/refund?text=en", Label: "English", Hint: "en", Checked: true}, {Value: "/refund?text=es", Label: "Español", Hint: "es"}, {Value: "/refund?text=both", Label: p.T("page.both")}},
+		Contents: []Link{{"1. Credits", "#c-1"}, {"2. All purchases are final", "#c-2"}}, Standing: Notice{Warn, p.T("page.old")}, InForce: "/refund",
+		Intro: clause("0", "", 2, "<p>Buying credits is agreeing to this policy.</p>"), PDF: "/refund/2026-02-20.pdf", Hash: strings.Repeat("9f2c61d0", 8), Try: "/decide", Comparing: true,
+		Clauses: []ClauseView{clause("1", "Credits", 2, "<p>Credits are consumed to process images.</p><p>They are there at once when a payment completes.</p>"),
+			clause("2", "All purchases are final", 2, `<p>Before an order is created you are asked to tick the following statement.</p><blockquote class="statement">I understand that the AI is imperfect.</blockquote>`), applied},
+		Versions: []VersionLine{{Link: Link{"2026-03-01", "/refund/2026-03-01"}, Note: p.T("page.now"), Compare: Link{p.T("page.compare", args("version", "2026-02-20")), "/refund/diff/2026-02-20..2026-03-01"}},
+			{Link: Link{"2026-02-20", "/refund/2026-02-20"}, Shown: true}}}
+}
+
+func (s sampler) difference() DiffView {
+	p := s.p
+	versions := []Option{{Value: "2026-03-01", Label: "2026-03-01"}, {Value: "2026-02-20", Label: "2026-02-20", Checked: true}}
+	return DiffView{Page: s.page("page.diff", ""), Heading: p.T("web.foot_refund"), Lede: p.T("page.diff_text", i18n.Args{"old": "2026-02-20", "new": "2026-03-01"}), Action: "/refund/diff",
+		From: versions, To: versions, Lang: "en", Changes: []ChangeView{
+			{Heading: p.T("diff.clause_changed", i18n.Args{"id": "1.1", "title": "Delivery"}), Read: Link{p.T("page.diff_read"), "/refund#c-1.1"},
+				Lines: [][]Mark{{{Text: "Delivery"}}, {{Text: "Credits are added to your account "}, {Deleted: true, Text: "the moment your payment completes."}, {Inserted: true, Text: "within an hour."}}}},
+			{Heading: p.T("diff.setting_changed", args("title", "refund window")), Lines: [][]Mark{{{Deleted: true, Text: "7 days"}, {Inserted: true, Text: "14 days"}}}}}}
+}
+
+func (s sampler) decide(answered bool) DecideView {
+	p := s.p
+	v := DecideView{Page: s.page("decide.title", ""), Lede: p.T("decide.lede", args("shop", "OpenDream")), Policy: Link{p.T("web.foot_refund"), "/refund"},
+		Item:  Question{Field: Field{Name: "item", Label: p.T("decide.item")}, Groups: []Choices{{Heading: p.T("decide.kind_pack"), Options: []Option{{Value: "pack-100", Label: "100 credits, $14.90", Checked: true}}}}, Live: true},
+		Times: []Question{{Field: Field{Name: "paid", Label: p.T("decide.paid"), Type: "datetime-local", Value: "2026-03-01T10:00"}}, {Field: Field{Name: "at", Label: p.T("decide.at"), Type: "datetime-local", Value: "2026-03-04T09:00", Hint: p.T("decide.utc")}}},
+		Ground: Question{Field: Field{Name: "ground", Label: p.T("decide.ground")}, Live: true, Groups: []Choices{{Options: []Option{{Label: p.T("decide.ground_choose")}}},
+			{Heading: p.T("decide.ground_usual"), Options: []Option{{Value: "duplicate_charge", Label: "Duplicate charge", Checked: answered}}}}}}
+	if !answered {
+		return v
+	}
+	v.Problem = p.T("decide.wrong_form")
+	v.Facts = []Question{{Field: Field{Name: "charges", Label: p.T("decide.charges")}, Groups: []Choices{{Options: []Option{{Value: "2", Label: p.T("decide.charges_2"), Checked: true}}}}},
+		{Field: Field{Name: "pack.used", Label: p.T("decide.ask_pack.used"), Type: "number", Value: "201", Wrong: p.T("decide.wrong_many"), Optional: true}, Step: "1"}}
+	v.Given = []Tick{{Name: "given.transaction_id", Label: p.T("decide.ask_given.transaction_id")}}
+	v.Rare, v.RareOpen = []Question{{Field: Field{Name: "order.refunded", Label: p.T("decide.ask_order.refunded"), Hint: p.T("decide.empty_none"), Optional: true}}}, true
+	v.Verdict = &Verdict{State: State{Good, p.T("decide.state_grant")}, Heading: p.T("decide.grant_refund", args("amount", p.Money(money.Of(1490, "USD")))), Version: p.T("decide.version", args("version", "2026-02-20")),
+		Lang: "en", Facts: []Fact{{Term: p.T("decide.amount"), Value: p.Money(money.Of(1490, "USD"))}, {Term: p.T("decide.closes"), Value: p.DateTime(noon)}}, Missing: []string{"Transaction id"},
+		Clauses: []Quoted{{"3.1", "Duplicate charge", "<p>A technical error took the money for one order twice.</p>", "/refund/2026-02-20#c-3.1"}},
+		Steps:   []Fact{{Term: "Charged in all", Value: "14.90 + 14.90 = $29.80"}, {Term: "Charged beyond the price", Value: "29.80 − 14.90 = $14.90"}}, Letter: "Your request\n\nThe decision is …"}
+	return v
 }
 
 func (s sampler) contact() ContactView {

@@ -113,8 +113,13 @@ func (s *Server) page(r *http.Request, title, section string) (Page, error) {
 	if !who.SignedIn() {
 		return p, nil
 	}
-	v, err := db.Ask(r.Context(), s.DB, func(tx *db.Tx) (*Viewer, error) { return s.viewer(r.Context(), tx, p.P, who) })
-	p.Viewer = v
+	err := s.DB.View(r.Context(), func(tx *db.Tx) (err error) {
+		if p.Viewer, err = s.viewer(r.Context(), tx, p.P, who); err != nil {
+			return err
+		}
+		p.Changed, err = s.unseen(r.Context(), tx, p.P, who.Account)
+		return err
+	})
 	return p, err
 }
 

@@ -16,47 +16,11 @@ import (
 
 func (s *Server) siteRoutes() {
 	s.get("/{$}", s.landing)
-	for _, name := range []string{policy.Refund, policy.Privacy, policy.Terms} {
-		show := func(w http.ResponseWriter, r *http.Request) error { return s.policy(w, r, name) }
-		s.get("/"+name, show)
-		s.get("/"+name+"/{version}", show)
-	}
+	s.policyRoutes()
 	s.get("/contact", s.contact)
 	s.get("/colophon", s.colophon)
 	s.get("/api", s.reference)
 	s.post("/preferences", s.preferences)
-}
-
-// policy shows a document in the reader's language, and says which language
-// prevails.
-func (s *Server) policy(w http.ResponseWriter, r *http.Request, name string) error {
-	d, err := s.Policies.Get(name)
-	if err != nil {
-		return err
-	}
-	if version := r.PathValue("version"); version != "" && version != d.Version {
-		return policy.ErrUnknown
-	}
-	t := d.In(serve.Lang(r.Context()))
-	page, err := s.page(r, t.Title, "")
-	if err != nil {
-		return err
-	}
-	body, err := t.HTML()
-	if err != nil {
-		return err
-	}
-	v := PolicyView{Page: page, Heading: t.Title, Dated: page.T("web.dated", args("date", page.P.Date(d.Effective))), Body: body,
-		Note: prevails(page.P, d)}
-	if t.Lang != page.P.Lang {
-		v.Lang = string(t.Lang)
-	}
-	for _, c := range t.Clauses {
-		if c.Level == 2 {
-			v.Contents = append(v.Contents, Link{c.ID + " " + c.Title, "#c-" + c.ID})
-		}
-	}
-	return s.render(w, r, http.StatusOK, Policy(v))
 }
 
 // prevails says which language of a document counts, to who reads another or

@@ -1,18 +1,5 @@
 package web
 
-// PolicyView is one published policy. Body is HTML made by the policy renderer
-// from the shop's own text; nothing a customer wrote can be in it.
-type PolicyView struct {
-	Page
-	Heading  string
-	Dated    string // "In force since 20 February 2026"
-	Lang     string // of the text, which may not be the page's
-	Note     string // which language prevails, when the text is a translation or not translated
-	Contents []Link
-	Body     string
-	Versions []Link
-}
-
 // ContactView says whom to write to.
 type ContactView struct {
 	Page
