@@ -28,6 +28,7 @@ generate:
 # Figures, each as a ratio to a peer in the same run.
 bench: install
 	go run ./tools/ledgerbench
+	go run ./cmd/safelight bench policy
 
 # The stories by the real binary and in the browser alone.
 e2e: install

@@ -46,6 +46,7 @@ type cli struct {
 	} `cmd:"" help:"The books."`
 	Bench struct {
 		Engine benchEngineCmd `cmd:"" help:"Time the on-board engine."`
+		Policy benchPolicyCmd `cmd:"" help:"Time decisions, and a replay of recorded ones."`
 		Ledger benchLedgerCmd `cmd:"" help:"Time hold and capture on the database."`
 	} `cmd:"" help:"Figures of this machine."`
 	Config  configCmd  `cmd:"" help:"Print the settings in force, secrets hidden."`

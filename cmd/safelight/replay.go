@@ -290,4 +290,3 @@ func (c policyDiffCmd) find(ctx context.Context, set *settings, sh *shop.Shop, n
 	}
 	return shelf.Version(ctx, c.Document, name)
 }
-
