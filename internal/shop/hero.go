@@ -62,10 +62,11 @@ func (p *Picture) load(dir string) error {
 // load reads both pictures and checks that one can lie over the other.
 func (h *Hero) load(s *Shop) error {
 	var errs []error
-	for field, p := range map[string]*Picture{"before": &h.Before, "after": &h.After} {
-		if err := p.load(s.Dir); err != nil {
-			errs = append(errs, fmt.Errorf("hero.%s: %w", field, err))
-		}
+	if err := h.Before.load(s.Dir); err != nil {
+		errs = append(errs, fmt.Errorf("hero.before: %w", err))
+	}
+	if err := h.After.load(s.Dir); err != nil {
+		errs = append(errs, fmt.Errorf("hero.after: %w", err))
 	}
 	if h.Before.Width*h.After.Height != h.After.Width*h.Before.Height || h.After.Width < h.Before.Width {
 		errs = append(errs, errors.New("hero.after: of the same shape as before, and no smaller"))

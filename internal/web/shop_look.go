@@ -64,7 +64,7 @@ func svg(inside string) string {
 // icon is the mark in its own colour on a dark field, for the browser's tabs.
 func icon(l shop.Look) string {
 	p := l.Palette(true)
-	return fmt.Sprintf(`<rect width="32" height="32" rx="7" fill="%s"/><g fill="%s" transform="translate(6.4 6.4) scale(.6)">%s</g>`, p.Ground, p.Mark, l.Mark)
+	return fmt.Sprintf(`<rect width="32" height="32" rx="7" fill="%s"/><g fill="%s" transform="translate(4.5 4.5) scale(.72)">%s</g>`, p.Ground, p.Text, l.Mark)
 }
 
 // sheet states the shop's tokens over those of tokens.css, light and dark.
