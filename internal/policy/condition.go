@@ -36,8 +36,7 @@ func (f formula) clause(e ast.Expr, want, inner bool) string {
 	case operators.Conditional:
 		return f.chosen(c, want, inner)
 	case "known":
-		key := map[bool]string{true: "policy.if_known", false: "policy.if_unknown"}[want]
-		return f.T(key, "what", f.words(c.Args()[0]))
+		return f.known(c.Args()[0], want)
 	case operators.In:
 		return f.among(c, want)
 	default:
@@ -51,7 +50,17 @@ func (f formula) truth(name string, want bool) string {
 	if f.has(kind, name) {
 		return f.named(kind, name)
 	}
-	return f.T("policy.if_eq", "what", f.label(name), "value", f.yes(want))
+	return f.T("policy.if_answer", "what", f.label(name), "value", f.yes(want))
+}
+
+// known says that a fact is known, or not.
+func (f formula) known(e ast.Expr, want bool) string {
+	if name := f.name(e); f.has("is", name) {
+		key := map[bool]string{true: "policy.if_told", false: "policy.if_untold"}[want]
+		return f.T(key, "what", f.named("is", name))
+	}
+	key := map[bool]string{true: "policy.if_known", false: "policy.if_unknown"}[want]
+	return f.T(key, "what", f.words(e))
 }
 
 // joined says several conditions: negated, what was "and" becomes "or".
@@ -128,15 +137,22 @@ func (f formula) names(e ast.Expr, all []string) []string {
 	return all
 }
 
+// chosen is one condition or another, by a third.
 func (f formula) chosen(c ast.CallExpr, want, inner bool) string {
 	args := c.Args()
-	if f.scene == nil {
-		return f.T("policy.if_choice", "if", f.clause(args[0], true, true), "then", f.clause(args[1], want, true), "otherwise", f.clause(args[2], want, true))
-	}
-	if f.eval(args[0]) == types.True {
+	if f.scene != nil && f.eval(args[0]) == types.True {
 		return f.clause(args[1], want, inner)
+	} else if f.scene != nil {
+		return f.clause(args[2], want, inner)
 	}
-	return f.clause(args[2], want, inner)
+	both := func(when bool, then ast.Expr) string {
+		return "(" + f.list([]string{f.clause(args[0], when, true), f.clause(then, want, true)}, "policy.and") + ")"
+	}
+	s := f.list([]string{both(true, args[1]), both(false, args[2])}, "policy.or")
+	if inner {
+		return "(" + s + ")"
+	}
+	return s
 }
 
 // list joins with a last "and" or "or".
@@ -146,8 +162,15 @@ func (v voice) list(all []string, word string) string {
 	if len(all) < 2 {
 		return strings.Join(all, "")
 	}
-	last := all[len(all)-1]
-	return strings.Join(all[:len(all)-1], ", ") + " " + v.joint(word, last) + " " + last
+	last, comma := all[len(all)-1], ", "
+	if slices.ContainsFunc(all[:len(all)-1], func(s string) bool { return strings.Contains(s, ", ") }) {
+		comma = "; "
+	}
+	s := strings.Join(all[:len(all)-1], comma)
+	if comma == "; " {
+		s += ";"
+	}
+	return s + " " + v.joint(word, last) + " " + last
 }
 
 // joint is "and" or "or" before this word: Spanish says "e" before i and "u"
@@ -168,47 +191,56 @@ func (v voice) joint(word, next string) string {
 func (f formula) among(c ast.CallExpr, want bool) string {
 	name := f.name(c.Args()[0])
 	var all []string
-	if f.scene != nil && want {
-		if v, ok := f.eval(c.Args()[0]).(types.String); ok {
-			all = append(all, f.choice(name, string(v)))
-		}
-	}
-	if list := c.Args()[1]; len(all) == 0 && list.Kind() == ast.ListKind {
+	if list := c.Args()[1]; list.Kind() == ast.ListKind {
 		for _, one := range list.AsList().Elements() {
 			all = append(all, f.operand(name, one))
 		}
 	}
-	return f.equal(name, f.list(all, "policy.or"), want, f.words(c.Args()[0]))
+	if want || len(all) < 2 {
+		return f.equal(c.Args()[0], f.list(all, "policy.or"), want)
+	}
+	last := len(all) - 1
+	return f.equal(c.Args()[0], strings.Join(all[:last], f.T("policy.nor_comma")+" ")+" "+f.T("policy.nor")+" "+all[last], false)
 }
 
 // equal says that a fact has a value, or has not; in a case, which it has.
-func (f formula) equal(name, value string, want bool, what string) string {
-	switch {
-	case name == "ground" && f.scene != nil: // the letter begins with it
-		return ""
-	case name == "ground" && want:
-		return f.T("policy.if_one_ground", "what", value)
-	case name == "ground":
-		return f.T("policy.if_other_ground", "what", value)
-	case want:
-		return f.T("policy.if_eq", "what", what, "value", value)
-	}
+func (f formula) equal(e ast.Expr, value string, want bool) string {
+	name, what := f.name(e), f.words(e)
 	if f.scene != nil {
-		if got, ok := f.fact(f.scene.c, name); ok {
-			return f.T("policy.if_eq", "what", what, "value", got)
+		if name == "ground" { // the letter begins with it
+			return ""
 		}
+		if got, ok := f.eval(e).(types.String); ok {
+			return f.T("policy.if_eq", "what", what, "value", f.quoted(name, string(got)))
+		}
+		return f.is(what, f.value(f.eval(e)), true)
 	}
-	return f.T("policy.if_ne", "what", what, "value", value)
+	if !f.tree.GetType(e.ID()).IsExactType(types.StringType) {
+		return f.is(what, value, want)
+	}
+	key := map[bool]string{true: "policy.if_eq", false: "policy.if_ne"}[want]
+	return f.T(key, "what", what, "value", value)
+}
+
+// is writes an equation.
+func (f formula) is(what, value string, want bool) string {
+	key := map[bool]string{true: "policy.if_is", false: "policy.if_isnt"}[want]
+	return f.T(key, "what", what, "value", value)
 }
 
 // operand writes the right side of a comparison with a fact.
 func (f formula) operand(name string, e ast.Expr) string {
 	if e.Kind() == ast.LiteralKind {
 		if s, ok := e.AsLiteral().(types.String); ok {
-			return f.choice(name, string(s))
+			return f.quoted(name, string(s))
 		}
 	}
 	return f.words(e)
+}
+
+// quoted is what a fact can be, in quotes.
+func (v voice) quoted(name, s string) string {
+	return v.T("policy.quote", "value", v.choice(name, s))
 }
 
 // words writes an expression with labels, whatever the case.
@@ -242,16 +274,34 @@ func (f formula) comparison(c ast.CallExpr, want bool) string {
 		}
 	}
 	if t := f.tree.GetType(left.ID()); t.IsExactType(types.TimestampType) {
-		return f.time(name, op, left, right)
+		return f.time(op, c)
 	}
 	switch op {
 	case operators.Equals, operators.NotEquals:
-		return f.equal(name, f.operand(name, right), op == operators.Equals, f.words(left))
+		return f.equal(left, f.operand(name, right), op == operators.Equals)
 	}
-	if f.scene != nil {
-		return f.T("policy.if_eq", "what", f.words(left), "value", f.value(f.eval(left)))
+	return f.measured(name, op, left, right)
+}
+
+// measured compares quantities; in a case it says what there is.
+func (f formula) measured(name, op string, left, right ast.Expr) string {
+	if f.scene == nil {
+		kind := comparisons[op]
+		if f.has(kind, name) {
+			return f.put(kind, name, f.words(right))
+		}
+		return f.T("policy.if_"+kind, "what", f.words(left), "value", f.words(right))
 	}
-	return f.T("policy.if_"+comparisons[op], "what", f.words(left), "value", f.words(right))
+	got := f.value(f.eval(left))
+	if f.has("got", name) {
+		return f.put("got", name, got)
+	}
+	return f.is(f.words(left), got, true)
+}
+
+// put fills a value into the message of a fact.
+func (v voice) put(kind, name, value string) string {
+	return v.T("policy."+kind+"."+name, "value", value)
 }
 
 // zero says that there is some of a thing, or none.
@@ -270,19 +320,43 @@ func (f formula) zero(name, op string, right ast.Expr) string {
 
 // time says how two moments lie; the request within a period after something
 // is a pattern of its own.
-func (f formula) time(name, op string, left, right ast.Expr) string {
-	later := op == operators.LessEquals || op == operators.Greater
-	if name == "at" && later && right.Kind() == ast.CallKind && right.AsCall().FunctionName() == operators.Add {
-		from, span := f.name(right.AsCall().Args()[0]), f.name(right.AsCall().Args()[1])
-		if s, ok := find(f.doc.Settings, strings.TrimPrefix(span, "settings.")); ok && s.Span != nil && from != "" {
-			key := map[bool]string{true: "policy.time_within", false: "policy.time_not_within"}[op == operators.LessEquals]
-			return f.T(key, "span", f.span("policy.within_", *s.Span), "since", f.since(from))
-		}
+func (f formula) time(op string, e ast.CallExpr) string {
+	left, right := e.Args()[0], e.Args()[1]
+	if from, s := f.after(left, right); s != nil && (op == operators.LessEquals || op == operators.Greater) {
+		key := map[bool]string{true: "policy.time_within", false: "policy.time_not_within"}[op == operators.LessEquals]
+		return f.T(key, "span", f.span("policy.within_", *s.Span), "since", f.since(f.name(from)))
 	}
-	if k := comparisons[op]; k != "eq" && k != "ne" {
+	switch k := comparisons[op]; {
+	case k == "eq" || k == "ne":
+		return f.is(f.words(left), f.words(right), k == "eq")
+	case f.name(left) == "at" && k == "lt" && f.has("before", f.name(right)):
+		return f.named("before", f.name(right))
+	case f.name(left) == "at" && k == "ge" && f.has("after", f.name(right)):
+		return f.named("after", f.name(right))
+	default:
 		return f.T("policy.time_"+k, "what", f.words(left), "value", f.words(right))
 	}
-	return f.T("policy.if_"+comparisons[op], "what", f.words(left), "value", f.words(right))
+}
+
+// within takes "at <= X + settings.PERIOD" apart; the setting is nil where the
+// expression is something else.
+func (f formula) within(e ast.Expr) (from ast.Expr, s *Setting) {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.LessEquals {
+		return nil, nil
+	}
+	return f.after(e.AsCall().Args()[0], e.AsCall().Args()[1])
+}
+
+func (f formula) after(left, right ast.Expr) (from ast.Expr, s *Setting) {
+	if f.name(left) != "at" || right.Kind() != ast.CallKind || right.AsCall().FunctionName() != operators.Add {
+		return nil, nil
+	}
+	from = right.AsCall().Args()[0]
+	s, ok := find(f.doc.Settings, strings.TrimPrefix(f.name(right.AsCall().Args()[1]), "settings."))
+	if !ok || s.Span == nil || f.name(from) == "" {
+		return nil, nil
+	}
+	return from, s
 }
 
 // since is a moment as the beginning of a period: "from the payment".
@@ -297,7 +371,7 @@ func (v voice) since(name string) string {
 func (v voice) groundList(all []fact.Ground) string {
 	names := make([]string, len(all))
 	for i, g := range all {
-		names[i] = v.named("ground", string(g))
+		names[i] = v.quoted("ground", string(g))
 	}
-	return strings.Join(names, ", ")
+	return v.list(names, "policy.or")
 }

@@ -52,7 +52,7 @@ func (v voice) fact(c *fact.Case, name string) (string, bool) {
 		}
 	case **int64:
 		if *p != nil {
-			return v.Number(**p), true
+			return v.number(**p), true
 		}
 	case **string:
 		if *p != nil {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ type Quote struct {
 	Title    string // "Clause 3.1 “Duplicate charge”"
 	Lang     i18n.Lang
 	Passages []Passage
+	marks    voice // of quotation
 }
 
 // Letter is the written justification in plain text: what was decided, the
@@ -77,6 +79,10 @@ func (q *Quote) write(b *strings.Builder) {
 		if p.Kind == Item {
 			b.WriteString(p.Mark + " ")
 		}
+		if p.Kind == Statement {
+			b.WriteString(q.marks.T("policy.quote", "value", p.Text) + "\n")
+			continue
+		}
 		b.WriteString(p.Text + "\n")
 	}
 }
@@ -90,7 +96,7 @@ func (d *Decision) Parts(l i18n.Lang) []Part {
 		{title, w.decided()},
 		{w.T("policy.head_clauses"), w.clauses()},
 		{w.T("policy.head_facts"), []Block{{Rows: w.facts()}}},
-		{w.T("policy.head_steps"), []Block{{Rows: d.Steps(l)}}},
+		{w.T("policy.head_steps"), []Block{{Rows: w.tell()}}},
 		{w.T("policy.head_next"), w.next()},
 		{w.T("policy.head_policy"), w.source()},
 	}
@@ -112,7 +118,7 @@ func (w writer) decided() (all []Block) {
 	if n := d.facts.Order.Number; n != nil {
 		all = append(all, paragraph(w.T("policy.letter_order", "number", w.choice("order.number", *n))))
 	}
-	verdict := w.put(w.named("decided", string(d.Outcome)), "about", w.named("about", *d.facts.Ground))
+	verdict := w.T("policy.decided."+string(d.Outcome), "about", w.named("about", *d.facts.Ground), "clause", w.under())
 	all = append(all, paragraph(verdict, w.why()))
 	if b := w.given(); b.Text != "" {
 		all = append(all, b)
@@ -120,9 +126,13 @@ func (w writer) decided() (all []Block) {
 	return all
 }
 
-// put fills one parameter of a message.
-func (w writer) put(message, name, value string) string {
-	return strings.Replace(message, "{{."+name+"}}", value, 1)
+// under names the decisive clause: " (clause 3.1)".
+func (w writer) under() string {
+	text := w.doc.In(w.Lang)
+	if c, ok := text.Clause(w.d.Clauses[0]); ok && c.ID != "0" {
+		return " " + w.T("policy.under", "number", c.Number())
+	}
+	return ""
 }
 
 func (w writer) why() string {
@@ -168,7 +178,10 @@ func (w writer) ruled() string {
 	case w.d.Outcome == Deny && len(w.rule.Grounds) == len(fact.Grounds):
 		return w.T("policy.why_general")
 	}
-	return w.T("policy.why_" + kind)
+	if w.d.Outcome == Review { // said already
+		return ""
+	}
+	return w.T("policy.why_deny")
 }
 
 // failed are the requirements that were not met, and what is the case instead.
@@ -201,10 +214,18 @@ func (w writer) unknowns() (all []string) {
 	}
 	for _, name := range names {
 		if v, ok := w.scene.ResolveName(name); !ok || v == any(unknown) {
-			all = append(all, w.label(name))
+			all = append(all, w.open(name))
 		}
 	}
 	return all
+}
+
+// open is the question that a fact would answer.
+func (w writer) open(name string) string {
+	if w.has("is", name) {
+		return w.T("policy.whether", "what", w.named("is", name))
+	}
+	return w.label(name)
 }
 
 // given is what a customer gets, or may get.
@@ -257,7 +278,7 @@ func (w writer) clauses() (all []Block) {
 		if id == "0" {
 			title = w.T("policy.clause_intro", "title", text.Title)
 		}
-		all = append(all, Block{Quote: &Quote{Clause: id, Title: title, Lang: text.Lang, Passages: Passages(c.Body)}})
+		all = append(all, Block{Quote: &Quote{Clause: id, Title: title, Lang: text.Lang, Passages: Passages(c.Body), marks: voice{i18n.For(text.Lang)}}})
 	}
 	return all
 }
@@ -296,7 +317,24 @@ func (w writer) facts() []Step {
 			add(alternatives...)
 		}
 	}
-	return w.rows(w.d.facts, names)
+	return w.rows(w.d.facts, inOrder(names))
+}
+
+// places are where facts stand in their table; lists stand at the end of what
+// they belong to.
+var places = func() map[string]int {
+	all := map[string]int{}
+	for i, f := range fact.Fields {
+		all[f.Name] = 2 * i
+	}
+	all["order.captured"] = all["order.paid_at"] + 1
+	all["outage.maintenance"] = all["outage.complete"] + 1
+	return all
+}()
+
+func inOrder(names []string) []string {
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(places[a], places[b]) })
+	return names
 }
 
 // next is what happens now and what the customer can do.
@@ -313,8 +351,8 @@ func (w writer) next() []Block {
 		return []Block{paragraph(text, w.T("policy.next_nothing"), w.T("policy.next_add", "contact", contact))}
 	case Incomplete:
 		all := []Block{paragraph(w.T("policy.next_send", "contact", contact)), {Items: w.missing()}}
-		if d.Window != nil {
-			all = append(all, paragraph(w.T("policy.next_until", "by", w.moment(d.Window.Closes))))
+		if by := w.closes(); by != nil {
+			all = append(all, paragraph(w.T("policy.next_until", "by", w.moment(*by))))
 		}
 		return all
 	}
@@ -340,18 +378,9 @@ func (w writer) onGrant() Block {
 // missing is what must be sent: of alternatives, one.
 func (w writer) missing() (all []string) {
 	for _, names := range w.rule.Evidence.Need {
-		if !slices.Contains(w.d.Missing, names[0]) {
-			continue
+		if slices.Contains(w.d.Missing, names[0]) {
+			all = append(all, w.need(names))
 		}
-		said := make([]string, len(names))
-		for i, name := range names {
-			said[i] = w.named("send", name)
-		}
-		if len(said) == 1 {
-			all = append(all, said[0])
-			continue
-		}
-		all = append(all, w.T("policy.one_of", "what", w.list(said, "policy.or")))
 	}
 	return all
 }

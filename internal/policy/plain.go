@@ -26,11 +26,13 @@ const (
 	Statement PassageKind = "statement" // what the buyer ticks
 )
 
+var markdown = goldmark.DefaultParser()
+
 // Passages takes Markdown apart into plain paragraphs and items, for where
 // there is no HTML: a comparison, a letter, a PDF.
 func Passages(prose string) (all []Passage) {
 	source := []byte(prose)
-	root := goldmark.DefaultParser().Parse(text.NewReader(source))
+	root := markdown.Parse(text.NewReader(source))
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil

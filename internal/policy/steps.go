@@ -18,13 +18,7 @@ import (
 // Steps are the windows and the arithmetic of the decision, in their order:
 // only what was worked out for it.
 func (d *Decision) Steps(l i18n.Lang) []Step {
-	t := d.teller(l)
-	t.periods()
-	t.sums()
-	t.outage()
-	t.limits()
-	t.arithmetic()
-	return t.steps
+	return d.teller(l).tell()
 }
 
 // teller writes down how a case was decided.
@@ -102,27 +96,70 @@ func (t *teller) rest() {
 	t.figures = slices.DeleteFunc(append(t.figures, results...), func(f figure) bool { return f.value == unknown })
 }
 
+func (t *teller) tell() []Step {
+	t.periods()
+	t.sums()
+	t.outage()
+	t.limits()
+	t.arithmetic()
+	return t.steps
+}
+
 func (t *teller) step(text, value string) { t.steps = append(t.steps, Step{first(text), value}) }
 
-// periods are the windows with the moment of the request.
-func (t *teller) periods() {
-	if t.d.Reason == NotFounded {
-		return
-	}
-	at, late, any := *t.d.facts.At, time.Duration(0), false
-	for _, w := range t.d.windows {
-		name := t.of(w.From).start(w.From.tree().Expr())
-		if name == "at" { // it cannot close
-			continue
+// A period is a time in which the request had to come.
+type period struct {
+	span          Span
+	since         string
+	opens, closes time.Time
+}
+
+// frames are the windows of the rule, and conditions that work as one. One
+// that began with the request cannot close before it.
+func (t *teller) frames() (all []period) {
+	for _, e := range t.exprs {
+		f := t.of(e)
+		for _, one := range f.parts(e.tree().Expr(), operators.LogicalAnd, nil) {
+			if from, s := f.within(one); s != nil {
+				if opens, ok := f.eval(from).(types.Timestamp); ok {
+					all = append(all, period{*s.Span, f.since(f.name(from)), opens.Time, s.Span.After(opens.Time, t.doc.shop.Holidays)})
+				}
+			}
 		}
-		t.step(t.T("policy.step_window", "span", t.span("policy.span_", w.Span), "since", t.opening(w.From)), t.fromTo(w.opens, w.closes))
-		any = true
-		if late = at.Sub(w.closes); late > 0 {
+	}
+	if t.d.Reason == NotFounded {
+		return all
+	}
+	for _, w := range t.d.windows {
+		if t.of(w.From).start(w.From.tree().Expr()) != "at" {
+			all = append(all, period{w.Span, t.opening(w.From), w.opens, w.closes})
+		}
+	}
+	return all
+}
+
+// closes is when the first of them ends.
+func (t *teller) closes() *time.Time {
+	var first *time.Time
+	for _, p := range t.frames() {
+		if first == nil || p.closes.Before(*first) {
+			first = &p.closes
+		}
+	}
+	return first
+}
+
+// periods are these with the moment of the request.
+func (t *teller) periods() {
+	at, all := *t.d.facts.At, t.frames()
+	for _, p := range all {
+		t.step(t.T("policy.step_window", "span", t.span("policy.span_", p.span), "since", p.since), t.fromTo(p.opens, p.closes))
+		if late := at.Sub(p.closes); late > 0 {
 			t.step(t.named("fact", "at"), t.T("policy.step_late", "at", t.moment(at), "by", t.length(late)))
 			return
 		}
 	}
-	if any {
+	if len(all) > 0 {
 		t.step(t.named("fact", "at"), t.T("policy.step_in_time", "at", t.moment(at)))
 	}
 }

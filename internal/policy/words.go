@@ -2,6 +2,7 @@ package policy
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -106,10 +107,14 @@ func (v voice) span(key string, s Span) string {
 // decimal writes a number with at least so many decimals and at most six;
 // exact is false where more would be needed.
 func (v voice) decimal(r *big.Rat, least int) (text string, exact bool) {
+	exact = r.IsInt()
+	if exact && least == 0 && r.Num().IsInt64() && r.Sign() >= 0 {
+		return v.number(r.Num().Int64()), true
+	}
 	whole, part, _ := strings.Cut(new(big.Rat).Abs(r).FloatString(6), ".")
-	exact = new(big.Int).Mod(big.NewInt(1_000_000), r.Denom()).Sign() == 0
-	if n, ok := new(big.Int).SetString(whole, 10); ok && n.IsInt64() {
-		whole = v.Number(n.Int64())
+	exact = exact || new(big.Int).Mod(big.NewInt(1_000_000), r.Denom()).Sign() == 0
+	if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
+		whole = v.number(n)
 	}
 	for len(part) > least && strings.HasSuffix(part, "0") {
 		part = part[:len(part)-1]
@@ -121,6 +126,14 @@ func (v voice) decimal(r *big.Rat, least int) (text string, exact bool) {
 		return "−" + whole, exact
 	}
 	return whole, exact
+}
+
+// number writes an integer with the language's grouping.
+func (v voice) number(n int64) string {
+	if n >= 0 && n < 1000 {
+		return strconv.Itoa(int(n))
+	}
+	return v.Number(n)
 }
 
 func (v voice) point() string {
@@ -140,13 +153,19 @@ func (v voice) money(r *big.Rat, c money.Currency) (text string, exact bool) {
 	return strings.Replace(v.Price(r.FloatString(6), c), "-", "−", 1), exact
 }
 
-func (v voice) amount(a money.Amount) string { return v.Money(a) }
-
 // date is a day in UTC.
 func (v voice) date(t time.Time) string {
 	t = t.UTC()
-	months := strings.Fields(v.raw("i18n.months"))
-	return v.T("i18n.date", "day", t.Format("2"), "month", months[t.Month()-1], "year", t.Format("2006"))
+	return v.T("i18n.date", "day", strconv.Itoa(t.Day()), "month", v.month(t.Month()), "year", t.Format("2006"))
+}
+
+func (v voice) month(m time.Month) string {
+	left := v.raw("i18n.months")
+	for ; m > time.January; m-- {
+		_, left, _ = strings.Cut(left, " ")
+	}
+	name, _, _ := strings.Cut(left, " ")
+	return name
 }
 
 // moment is a time in UTC to the second, or to its fraction where it has one.
