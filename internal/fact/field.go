@@ -110,22 +110,29 @@ func grounds() (names []string) {
 	return names
 }
 
-// byName finds a field; groups are the objects that hold them.
-var byName, groups = func() (map[string]*Field, map[string]bool) {
-	names, objects := map[string]*Field{}, map[string]bool{}
+// tree finds a field by its group, "" for none, and its name in that.
+var tree = func() map[string]map[string]*Field {
+	groups := map[string]map[string]*Field{}
 	for i := range Fields {
-		f := &Fields[i]
-		names[f.Name] = f
-		if group, _, nested := strings.Cut(f.Name, "."); nested {
-			objects[group] = true
+		group, name, nested := strings.Cut(Fields[i].Name, ".")
+		if !nested {
+			group, name = "", group
 		}
+		if groups[group] == nil {
+			groups[group] = map[string]*Field{}
+		}
+		groups[group][name] = &Fields[i]
 	}
-	return names, objects
+	return groups
 }()
 
 // Lookup finds a field by its name.
 func Lookup(name string) (Field, bool) {
-	f, ok := byName[name]
+	group, rest, nested := strings.Cut(name, ".")
+	if !nested {
+		group, rest = "", group
+	}
+	f, ok := tree[group][rest]
 	if !ok {
 		return Field{}, false
 	}

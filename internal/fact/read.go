@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -38,7 +39,9 @@ func Parse(data []byte) (*Case, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, wrong("", "the facts are empty")
 	}
-	r := reader{dec: jsontext.NewDecoder(bytes.NewBuffer(data)), c: &Case{}}
+	r := reader{dec: decoders.Get().(*jsontext.Decoder), c: &Case{}}
+	defer decoders.Put(r.dec)
+	r.dec.Reset(bytes.NewBuffer(data))
 	if err := r.all(); err != nil {
 		return nil, err
 	}
@@ -48,30 +51,36 @@ func Parse(data []byte) (*Case, error) {
 	return r.c, nil
 }
 
+var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(bytes.NewBuffer(nil)) }}
+
 // reader reads a case. Amounts wait for the currency, which may stand after
 // them.
 type reader struct {
 	dec     *jsontext.Decoder
 	c       *Case
 	amounts []amount
-	prices  []price
 }
 
+// amount is money as it was written. It belongs to a field, or else to a
+// capture.
 type amount struct {
-	field, text string
-	into        func(money.Amount)
+	text    string
+	field   *Field
+	capture int
 }
 
-type price struct {
-	field, text string
-	into        func(*big.Rat)
+func (a amount) name() string {
+	if a.field != nil {
+		return a.field.Name
+	}
+	return "order.captured." + strconv.Itoa(a.capture) + ".amount"
 }
 
 func (r *reader) all() error {
-	if err := r.open("", '{', "a JSON object"); err != nil {
+	if err := r.open('{', "a JSON object"); err != nil {
 		return err
 	}
-	if err := r.members("", r.member); err != nil {
+	if err := r.members(r.top); err != nil {
 		return err
 	}
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
@@ -80,39 +89,48 @@ func (r *reader) all() error {
 	return r.money()
 }
 
-// token reads the next one; syntax errors name where they are.
+// here is an error of what was read last.
+func (r *reader) here(problem string, args ...any) error {
+	return wrong(dotted(r.dec.StackPointer()), problem, args...)
+}
+
 func (r *reader) token() (jsontext.Token, error) {
 	t, err := r.dec.ReadToken()
+	if err != nil {
+		return t, unreadable(err)
+	}
+	return t, nil
+}
+
+// unreadable names where a syntax error is.
+func unreadable(err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
-	case err == nil:
-		return t, nil
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return t, wrong(dotted(syntax.JSONPointer), "given twice")
+		return wrong(dotted(syntax.JSONPointer), "given twice")
 	case errors.As(err, &syntax):
-		return t, wrong(dotted(syntax.JSONPointer), "not JSON: %v at byte %d", syntax.Err, syntax.ByteOffset)
-	default:
-		return t, wrong("", "not JSON: the text ends too early")
+		return wrong(dotted(syntax.JSONPointer), "not JSON: %v at byte %d", syntax.Err, syntax.ByteOffset)
 	}
+	return wrong("", "not JSON: the text ends too early")
 }
 
 func dotted(p jsontext.Pointer) string { return strings.Join(slices.Collect(p.Tokens()), ".") }
 
-func (r *reader) open(field string, kind jsontext.Kind, what string) error {
+func (r *reader) open(kind jsontext.Kind, what string) error {
 	t, err := r.token()
 	switch {
 	case err != nil:
 		return err
 	case t.Kind() == 'n':
-		return wrong(field, "null; leave out what is not known")
+		return r.here("null; leave out what is not known")
 	case t.Kind() != kind:
-		return wrong(field, "not %s", what)
+		return r.here("not %s", what)
 	}
 	return nil
 }
 
 // members calls each for the names of an object that was opened.
-func (r *reader) members(prefix string, each func(field string) error) error {
+func (r *reader) members(each func(name string) error) error {
 	for {
 		t, err := r.token()
 		if err != nil {
@@ -121,70 +139,74 @@ func (r *reader) members(prefix string, each func(field string) error) error {
 		if t.Kind() == '}' {
 			return nil
 		}
-		if err := each(prefix + t.String()); err != nil {
+		if err := each(t.String()); err != nil {
 			return err
 		}
 	}
 }
 
-func (r *reader) member(field string) error {
-	if f := byName[field]; f != nil {
+// top reads a member of the whole: a field, or a group of them.
+func (r *reader) top(name string) error {
+	if f := tree[""][name]; f != nil {
 		return r.value(f)
 	}
-	switch {
-	case field == "order.captured":
-		return r.list(field, r.capture)
-	case field == "outage.maintenance":
-		return r.list(field, r.maintenance)
-	case groups[field]:
-		if err := r.open(field, '{', "an object"); err != nil {
-			return err
-		}
-		r.c.Task.Exists = r.c.Task.Exists || field == "task"
-		return r.members(field+".", r.member)
+	fields := tree[name]
+	if fields == nil {
+		return r.here("not a known fact")
 	}
-	return wrong(field, "not a known fact")
+	if err := r.open('{', "an object"); err != nil {
+		return err
+	}
+	r.c.Task.Exists = r.c.Task.Exists || name == "task"
+	return r.members(func(member string) error {
+		switch f := fields[member]; {
+		case f != nil:
+			return r.value(f)
+		case name == "order" && member == "captured":
+			return r.list(r.capture)
+		case name == "outage" && member == "maintenance":
+			return r.list(r.maintenance)
+		}
+		return r.here("not a known fact")
+	})
 }
 
-func (r *reader) value(f *Field) error {
+func (r *reader) value(f *Field) (err error) {
 	switch p := f.at(r.c).(type) {
 	case **bool:
-		v, err := r.boolean(f.Name)
-		*p = &v
-		return err
+		*p = new(bool)
+		**p, err = r.boolean()
 	case **int64:
-		v, err := r.count(f.Name)
-		*p = &v
-		return err
+		*p = new(int64)
+		**p, err = r.count()
 	case **time.Time:
-		v, err := r.time(f.Name)
-		*p = &v
-		return err
+		*p = new(time.Time)
+		**p, err = r.time()
 	case **money.Amount:
-		return r.amount(f.Name, func(a money.Amount) { *p = &a })
+		return r.amount(amount{field: f})
 	case **big.Rat:
-		return r.fraction(f, func(v *big.Rat) { *p = v })
-	case **string:
-		v, err := r.text(f.Name)
-		if err == nil && f.Choices != nil && !slices.Contains(f.Choices, v) {
-			err = wrong(f.Name, "%q is not one of %s", v, strings.Join(f.Choices, ", "))
+		if f.Type == Price {
+			return r.amount(amount{field: f})
 		}
-		*p = &v
-		return err
+		*p, err = r.share()
+	case **string:
+		*p = new(string)
+		if **p, err = r.text(); err == nil && f.Choices != nil && !slices.Contains(f.Choices, **p) {
+			err = r.here("%q is not one of %s", **p, strings.Join(f.Choices, ", "))
+		}
 	}
-	panic("fact: " + f.Name + " has no reader")
+	return err
 }
 
-func (r *reader) list(field string, each func(field string) error) error {
-	if err := r.open(field, '[', "a list"); err != nil {
+func (r *reader) list(each func() error) error {
+	if err := r.open('[', "a list"); err != nil {
 		return err
 	}
-	for i := 0; r.dec.PeekKind() != ']'; i++ {
-		element := field + "." + strconv.Itoa(i)
-		if err := r.open(element, '{', "an object"); err != nil {
+	for r.dec.PeekKind() != ']' {
+		if err := r.open('{', "an object"); err != nil {
 			return err
 		}
-		if err := each(element); err != nil {
+		if err := each(); err != nil {
 			return err
 		}
 	}
@@ -192,58 +214,68 @@ func (r *reader) list(field string, each func(field string) error) error {
 	return err
 }
 
-func (r *reader) capture(field string) error {
+func (r *reader) capture() error {
 	i := len(r.c.Order.Captured)
 	r.c.Order.Captured = append(r.c.Order.Captured, Capture{})
-	missing := []string{"id", "amount", "at"}
-	err := r.members("", func(name string) (err error) {
-		missing = slices.DeleteFunc(missing, func(m string) bool { return m == name })
-		one := &r.c.Order.Captured[i]
-		switch f := field + "." + name; name {
+	one, priced := &r.c.Order.Captured[i], false
+	err := r.members(func(name string) (err error) {
+		switch name {
 		case "id":
-			one.ID, err = r.text(f)
+			one.ID, err = r.text()
 		case "amount":
-			err = r.amount(f, func(a money.Amount) { r.c.Order.Captured[i].Amount = a })
+			priced = true
+			err = r.amount(amount{capture: i})
 		case "at":
-			one.At, err = r.time(f)
+			one.At, err = r.time()
 		default:
-			err = wrong(f, "not a known fact")
+			err = r.here("not a known fact")
 		}
 		return err
 	})
-	return whole(field, missing, err)
+	switch {
+	case err != nil:
+		return err
+	case one.ID == "":
+		return r.lacks("id")
+	case !priced:
+		return r.lacks("amount")
+	case one.At.IsZero():
+		return r.lacks("at")
+	}
+	return nil
 }
 
-func (r *reader) maintenance(field string) error {
+// lacks is an error of the object that ended.
+func (r *reader) lacks(name string) error {
+	return wrong(dotted(r.dec.StackPointer())+"."+name, "is missing")
+}
+
+func (r *reader) maintenance() error {
 	var m Maintenance
-	missing := []string{"from", "to"}
-	err := r.members("", func(name string) (err error) {
-		missing = slices.DeleteFunc(missing, func(m string) bool { return m == name })
-		switch f := field + "." + name; name {
+	err := r.members(func(name string) (err error) {
+		switch name {
 		case "from":
-			m.From, err = r.time(f)
+			m.From, err = r.time()
 		case "to":
-			m.To, err = r.time(f)
+			m.To, err = r.time()
 		case "announced_at":
-			var t time.Time
-			t, err = r.time(f)
-			m.AnnouncedAt = &t
+			m.AnnouncedAt = new(time.Time)
+			*m.AnnouncedAt, err = r.time()
 		default:
-			err = wrong(f, "not a known fact")
+			err = r.here("not a known fact")
 		}
 		return err
 	})
-	if err == nil && len(missing) == 0 && m.To.Before(m.From) {
-		err = wrong(field+".to", "is before from")
+	switch {
+	case err != nil:
+		return err
+	case m.From.IsZero():
+		return r.lacks("from")
+	case m.To.IsZero():
+		return r.lacks("to")
+	case m.To.Before(m.From):
+		return wrong(dotted(r.dec.StackPointer())+".to", "is before from")
 	}
 	r.c.Outage.Maintenance = append(r.c.Outage.Maintenance, m)
-	return whole(field, missing, err)
-}
-
-// whole complains of what an element of a list lacks.
-func whole(field string, missing []string, err error) error {
-	if err == nil && len(missing) > 0 {
-		return wrong(field+"."+missing[0], "is missing")
-	}
-	return err
+	return nil
 }

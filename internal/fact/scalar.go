@@ -2,7 +2,6 @@ package fact
 
 import (
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,145 +12,147 @@ import (
 )
 
 // scalar reads a value of the kind, which is called what.
-func (r *reader) scalar(field string, kind jsontext.Kind, what string) (string, error) {
+func (r *reader) scalar(kind jsontext.Kind, what string) (string, error) {
 	t, err := r.token()
 	switch {
 	case err != nil:
 		return "", err
 	case t.Kind() == 'n':
-		return "", wrong(field, "null; leave out what is not known")
+		return "", r.here("null; leave out what is not known")
 	case t.Kind() != kind:
-		return "", wrong(field, "not %s", what)
+		return "", r.here("not %s", what)
 	}
 	return t.String(), nil
 }
 
-func (r *reader) text(field string) (string, error) {
-	s, err := r.scalar(field, '"', "a text")
+func (r *reader) text() (string, error) {
+	s, err := r.scalar('"', "a text")
 	if err == nil && strings.TrimSpace(s) == "" {
-		err = wrong(field, "empty; leave out what is not known")
+		err = r.here("empty; leave out what is not known")
 	}
 	return s, err
 }
 
-func (r *reader) boolean(field string) (bool, error) {
+func (r *reader) boolean() (bool, error) {
 	t, err := r.token()
 	switch {
 	case err != nil:
 		return false, err
 	case t.Kind() == 'n':
-		return false, wrong(field, "null; leave out what is not known")
+		return false, r.here("null; leave out what is not known")
 	case t.Kind() != 't' && t.Kind() != 'f':
-		return false, wrong(field, "neither true nor false")
+		return false, r.here("neither true nor false")
 	}
 	return t.Kind() == 't', nil
 }
 
-func (r *reader) count(field string) (int64, error) {
-	s, err := r.scalar(field, '0', "a whole number")
+const digits = "0123456789"
+
+func (r *reader) count() (int64, error) {
+	s, err := r.scalar('0', "a whole number")
 	switch {
 	case err != nil:
 		return 0, err
 	case strings.HasPrefix(s, "-"):
-		return 0, wrong(field, "%s is negative", s)
-	case strings.Trim(s, "0123456789") != "":
-		return 0, wrong(field, "%s is not a whole number in plain digits", s)
+		return 0, r.here("%s is negative", s)
+	case strings.Trim(s, digits) != "":
+		return 0, r.here("%s is not a whole number in plain digits", s)
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return 0, wrong(field, "%s does not fit in 64 bits", s)
+		return 0, r.here("%s does not fit in 64 bits", s)
 	}
 	return n, nil
 }
 
-func (r *reader) time(field string) (time.Time, error) {
-	s, err := r.text(field)
+func (r *reader) time() (time.Time, error) {
+	s, err := r.text()
 	if err != nil {
 		return time.Time{}, err
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || strings.Contains(s, ",") {
-		return time.Time{}, wrong(field, "not an RFC 3339 time")
+	if err != nil || strings.Contains(s, ",") || t.Year() < 1 {
+		return time.Time{}, r.here("not an RFC 3339 time")
 	}
 	return t.UTC(), nil
 }
 
-var decimal = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
-
 // decimal reads a text such as "19.00".
-func (r *reader) decimal(field string) (string, error) {
-	s, err := r.scalar(field, '"', `a decimal in quotes, like "19.00"`)
-	switch {
-	case err != nil:
+func (r *reader) decimal() (string, error) {
+	s, err := r.scalar('"', `a decimal in quotes, like "19.00"`)
+	if err != nil {
 		return "", err
+	}
+	whole, cents, point := strings.Cut(s, ".")
+	switch {
 	case strings.TrimSpace(s) == "":
-		return "", wrong(field, "empty; leave out what is not known")
+		return "", r.here("empty; leave out what is not known")
 	case strings.HasPrefix(s, "-"):
-		return "", wrong(field, "%s is negative", s)
-	case !decimal.MatchString(s) || len(s) > 40:
-		return "", wrong(field, `%q is not a plain decimal like "19.00"`, s)
+		return "", r.here("%s is negative", s)
+	case whole == "" || point && cents == "" || strings.Trim(whole, digits) != "" || strings.Trim(cents, digits) != "" || len(s) > 40:
+		return "", r.here(`%q is not a plain decimal like "19.00"`, s)
 	}
 	return s, nil
 }
 
-func (r *reader) amount(field string, into func(money.Amount)) error {
-	s, err := r.decimal(field)
-	r.amounts = append(r.amounts, amount{field, s, into})
+func (r *reader) amount(a amount) (err error) {
+	a.text, err = r.decimal()
+	r.amounts = append(r.amounts, a)
 	return err
 }
 
-func (r *reader) fraction(f *Field, into func(*big.Rat)) error {
-	s, err := r.decimal(f.Name)
+func (r *reader) share() (*big.Rat, error) {
+	s, err := r.decimal()
 	if err != nil {
-		return err
-	}
-	if f.Type == Price {
-		r.prices = append(r.prices, price{f.Name, s, into})
-		return nil
+		return nil, err
 	}
 	v, _ := new(big.Rat).SetString(s)
 	if v.Cmp(big.NewRat(1, 1)) > 0 {
-		return wrong(f.Name, "%s is more than 1", s)
+		return nil, r.here("%s is more than 1", s)
 	}
-	into(v)
-	return nil
+	return v, nil
 }
 
 // money reads the amounts, now that the currency is known.
 func (r *reader) money() error {
-	if len(r.amounts)+len(r.prices) == 0 && r.c.Order.Currency == nil {
-		return nil
-	}
 	if r.c.Order.Currency == nil {
-		field := ""
 		if len(r.amounts) > 0 {
-			field = r.amounts[0].field
-		} else {
-			field = r.prices[0].field
+			return wrong(r.amounts[0].name(), "an amount without order.currency")
 		}
-		return wrong(field, "an amount without order.currency")
+		return nil
 	}
 	currency := money.Currency(*r.c.Order.Currency)
 	if !currency.Valid() {
 		return wrong("order.currency", "%q is not an ISO 4217 code", string(currency))
 	}
 	for _, a := range r.amounts {
-		_, cents, _ := strings.Cut(a.text, ".")
-		if len(cents) > currency.Digits() {
-			return wrong(a.field, "%s has more decimals than %s, which has %d", a.text, currency, currency.Digits())
+		if err := r.priced(a, currency); err != nil {
+			return err
 		}
-		v, err := money.Parse(a.text, currency)
-		if err != nil || v.Minor > money.Max {
-			return wrong(a.field, "%s is more than can be paid", a.text)
-		}
-		a.into(v)
 	}
-	for _, p := range r.prices {
-		if _, decimals, _ := strings.Cut(p.text, "."); len(decimals) > 6 {
-			return wrong(p.field, "%s has more than 6 decimals", p.text)
+	return nil
+}
+
+func (r *reader) priced(a amount, currency money.Currency) error {
+	_, cents, _ := strings.Cut(a.text, ".")
+	if a.field != nil && a.field.Type == Price {
+		if len(cents) > 6 {
+			return wrong(a.name(), "%s has more than 6 decimals", a.text)
 		}
-		v, _ := new(big.Rat).SetString(p.text)
-		p.into(v)
+		*a.field.at(r.c).(**big.Rat), _ = new(big.Rat).SetString(a.text)
+		return nil
 	}
+	if len(cents) > currency.Digits() {
+		return wrong(a.name(), "%s has more decimals than %s, which has %d", a.text, currency, currency.Digits())
+	}
+	v, err := money.Parse(a.text, currency)
+	if err != nil || v.Minor > money.Max {
+		return wrong(a.name(), "%s is more than can be paid", a.text)
+	}
+	if a.field == nil {
+		r.c.Order.Captured[a.capture].Amount = v
+		return nil
+	}
+	*a.field.at(r.c).(**money.Amount) = &v
 	return nil
 }
