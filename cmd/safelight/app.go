@@ -181,8 +181,8 @@ func (a *app) openShelf(ctx context.Context, base string) (err error) {
 	if err != nil {
 		return err
 	}
-	a.policies, err = a.shelf.Current(ctx)
-	return err
+	a.policies = a.shelf.Now()
+	return nil
 }
 
 // policyFiles is the folder of the shop's texts.
@@ -207,11 +207,8 @@ func (a *app) openPeople(base string) (err error) {
 }
 
 // statements are what a person agrees to at sign-up: the documents in force.
-func (a *app) statements(ctx context.Context, _ *db.Tx, l i18n.Lang) ([]account.Statement, error) {
-	set, err := a.shelf.Current(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) statements(_ context.Context, _ *db.Tx, l i18n.Lang) ([]account.Statement, error) {
+	set := a.shelf.Now()
 	documents := []account.Document{edition.Proof(set[policy.Terms]), edition.Proof(set[policy.Privacy])}
 	all := account.Statements(i18n.For(l), documents, a.shop.Consent[l].CrossBorder)
 	for i := range all {

@@ -37,11 +37,11 @@ func (s *Shelf) Continue(ctx context.Context, who account.Account, c account.Cli
 	if who.Usable() != nil {
 		return nil
 	}
-	documents, key, err := s.byUse(ctx)
-	if err != nil || len(documents) == 0 || s.knows(who.ID, key) {
-		return err
+	documents, key := s.byUse()
+	if len(documents) == 0 || s.knows(who.ID, key) {
+		return nil
 	}
-	err = s.DB.InTx(ctx, func(tx *db.Tx) error {
+	err := s.DB.InTx(ctx, func(tx *db.Tx) error {
 		for _, d := range documents {
 			if err := use(ctx, tx, who, d, c); err != nil {
 				return err
@@ -58,18 +58,14 @@ func (s *Shelf) Continue(ctx context.Context, who account.Account, c account.Cli
 
 // byUse gives the texts in force that are accepted by use, and their hashes in
 // one.
-func (s *Shelf) byUse(ctx context.Context) (all []*policy.Document, key string, err error) {
-	set, err := s.Current(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	hashes := []string{}
+func (s *Shelf) byUse() (all []*policy.Document, key string) {
+	set, hashes := s.Now(), []string{}
 	for _, name := range policy.Names {
 		if d := set[name]; d.AcceptedByUse {
 			all, hashes = append(all, d), append(hashes, d.Hash)
 		}
 	}
-	return all, strings.Join(hashes, " "), nil
+	return all, strings.Join(hashes, " ")
 }
 
 func (s *Shelf) knows(who account.ID, key string) bool {

@@ -204,9 +204,12 @@ func (s *Shelf) list(name string) []Edition {
 	return s.editions[name]
 }
 
-// Current is the set of texts in force now. It asks no database, so it may be
+// Current is [Shelf.Now]; it never fails.
+func (s *Shelf) Current(context.Context) (policy.Set, error) { return s.Now(), nil }
+
+// Now is the set of texts in force now. It asks no database, so it may be
 // called anywhere.
-func (s *Shelf) Current(context.Context) (policy.Set, error) {
+func (s *Shelf) Now() policy.Set {
 	now := s.DB.Clock().Now()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -215,7 +218,7 @@ func (s *Shelf) Current(context.Context) (policy.Set, error) {
 		e, _ := inForce(s.editions[name], now)
 		set[name] = s.documents[e.Hash]
 	}
-	return set, nil
+	return set
 }
 
 // InForce is the edition of a document that counts at a moment.
