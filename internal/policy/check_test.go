@@ -109,6 +109,7 @@ func TestFaultsAreNamedWhereTheyAre(t *testing.T) {
 		{"a rule in a translation", "refund.es.md", "## 6 ", "```rule\nid: x\n```\n\n## 6 ", "stands in the prevailing file alone"},
 		{"a translation of another version", "privacy.es.md", `version: "2026-02-20"`, `version: "2025-01-01"`, "2025-01-01"},
 		{"a statement in one language alone", "refund.es.md", cut(t, "opendream", "refund.es.md", "```statement", "```\n") + "```\n", "", "the statement stands in one language alone"},
+		{"no statement for the checkout", "refund.md", cut(t, "opendream", "refund.md", "```statement", "```\n") + "```\n", "", "no statement: a buyer must be asked"},
 		{"no version", "terms.md", `version: "2026-02-20"`, `version: "soon"`, "version: a date"},
 		{"an unknown key of the head", "refund.md", "prevailing: en", "prevailing: en\nvalid: yes", "valid"},
 		{"a fact of the shop that is none", "terms.md", "{{operator}}", "{{oprator}}", "oprator"},

@@ -147,6 +147,9 @@ func (l *loader) whole(file string, s *source) {
 	if d.Name == Refund && len(d.Rules) == 0 {
 		l.fault(file, 1, "no rule: nothing would be decided")
 	}
+	if d.Name == Refund && text.Statement == "" {
+		l.fault(file, 1, "no statement: a buyer must be asked to tick one at checkout")
+	}
 }
 
 // hasParts: a clause that only heads others is carried out by them; "10" is no
