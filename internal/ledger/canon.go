@@ -41,14 +41,15 @@ func ofBlocks(condition string) string {
 }
 
 // ofOwners reads the lines of the owners after $1 and until $2, the oldest
-// first. Their lists are followed from their ends by the primary key, and no
-// further than the number of the last: a list that is cut, forks or goes round
-// comes out with a number missing.
+// first, which the database sorts in its own temporary space. Their lists are
+// followed from their ends by the primary key (a subquery leaves PostgreSQL no
+// other way), and no further than the number of the last: a list that is cut,
+// forks or goes round comes out with a number missing.
 const ofOwners = `
 	WITH RECURSIVE list (txn, owner, seq) AS (
 		SELECT last, owner, seq FROM ledger_owner WHERE owner > $1 AND owner <= $2
-		UNION ALL SELECT t.previous, t.owner, t.seq - 1 FROM list i
-		JOIN ledger_txn t ON t.txn = i.txn AND t.owner = i.owner AND t.seq = i.seq WHERE i.seq > 1)
+		UNION ALL SELECT (SELECT t.previous FROM ledger_txn t WHERE t.txn = i.txn AND t.owner = i.owner AND t.seq = i.seq), i.owner, i.seq - 1
+		FROM list i WHERE i.seq > 1 AND i.txn <> '')
 	SELECT ` + lineColumns + ` FROM list i JOIN ledger_txn t ON t.txn = i.txn AND t.owner = i.owner AND t.seq = i.seq` + lineJoins + `
 	ORDER BY i.owner, i.seq, e.n`
 
