@@ -174,8 +174,11 @@ func (a *app) openMail(w workSettings) (err error) {
 }
 
 // openShelf takes the texts that are published; those in the shop's folder are,
-// if it is the first time.
+// if it is the first time. With a faulty folder nothing starts.
 func (a *app) openShelf(ctx context.Context, base string) (err error) {
+	if err := policy.Check(a.shop, policyFiles(a.shop)); err != nil {
+		return err
+	}
 	a.shelf, err = edition.Open(ctx, edition.Config{DB: a.db, Files: policyFiles(a.shop), Load: loader(a.shop),
 		Letters: a.letters(base), Log: a.log})
 	if err != nil {

@@ -35,6 +35,9 @@ func (c policyPublishCmd) Run(ctx context.Context, s streams, set *settings) err
 	if err != nil {
 		return usage{err}
 	}
+	if err := policy.Check(sh, policyFiles(sh)); err != nil {
+		return faults(s, set.Shop, err)
+	}
 	draft, err := edition.Read(policyFiles(sh), loader(sh))
 	if err != nil {
 		return faults(s, set.Shop, err)
