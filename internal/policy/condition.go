@@ -34,7 +34,7 @@ func (f formula) clause(e ast.Expr, want, inner bool) string {
 	case operators.LogicalNot:
 		return f.clause(c.Args()[0], !want, inner)
 	case operators.Conditional:
-		return f.chosen(c, want, inner)
+		return f.chosen(e, want, inner)
 	case "known":
 		return f.known(c.Args()[0], want)
 	case operators.In:
@@ -65,29 +65,83 @@ func (f formula) known(e ast.Expr, want bool) string {
 
 // joined says several conditions: negated, what was "and" becomes "or".
 func (f formula) joined(e ast.Expr, op string, want, inner bool) string {
+	if f.scene != nil {
+		return f.list(f.shown(e, want), "policy.and")
+	}
 	all := f.parts(e, op, nil)
 	all = slices.DeleteFunc(all, func(one ast.Expr) bool { return f.implied(one, all) })
-	word := op == operators.LogicalAnd
-	if f.scene != nil { // facts that hold together
-		decisive := types.Bool(want)
-		if some := slices.DeleteFunc(slices.Clone(all), func(one ast.Expr) bool { return f.eval(one) != decisive }); len(some) > 0 {
-			all = some
-		}
-		word = true
-	} else if !want {
-		word = !word
-	}
 	said := make([]string, 0, len(all))
 	for _, one := range all {
 		if s := f.clause(one, want, len(all) > 1); s != "" && !slices.Contains(said, s) {
 			said = append(said, s)
 		}
 	}
-	s := f.list(said, map[bool]string{true: "policy.and", false: "policy.or"}[word])
-	if inner && len(said) > 1 && f.scene == nil {
+	word := "policy.or"
+	if (op == operators.LogicalAnd) == want {
+		word = "policy.and"
+	}
+	s := f.list(said, word)
+	if inner && len(said) > 1 {
 		return "(" + s + ")"
 	}
 	return s
+}
+
+// shown are the facts of the case that make the expression as wanted; what the
+// case is about anyway, the ground and the purchase, is left out where there
+// is more to say.
+func (f formula) shown(e ast.Expr, want bool) (said []string) {
+	reasons := f.reasons(e, want, nil)
+	kind := func(one reason) bool { return slices.Equal(f.names(one.e, nil), []string{"order.kind"}) }
+	if others := slices.DeleteFunc(slices.Clone(reasons), kind); len(others) > 0 {
+		reasons = others
+	}
+	for _, r := range reasons {
+		if s := f.clause(r.e, r.want, false); s != "" && !slices.Contains(said, s) {
+			said = append(said, s)
+		}
+	}
+	return said
+}
+
+// A reason is a part of a condition that is, or is not, so.
+type reason struct {
+	e    ast.Expr
+	want bool
+}
+
+// reasons takes a condition apart into those parts that made it as wanted.
+func (f formula) reasons(e ast.Expr, want bool, all []reason) []reason {
+	op := ""
+	if e.Kind() == ast.CallKind && f.name(e) == "" {
+		op = e.AsCall().FunctionName()
+	}
+	switch op {
+	case operators.LogicalNot:
+		return f.reasons(e.AsCall().Args()[0], !want, all)
+	case operators.LogicalAnd, operators.LogicalOr:
+		parts := f.parts(e, op, nil)
+		parts = slices.DeleteFunc(parts, func(one ast.Expr) bool { return f.implied(one, parts) })
+		made := slices.DeleteFunc(slices.Clone(parts), func(one ast.Expr) bool { return f.eval(one) != types.Bool(want) })
+		if len(made) == 0 {
+			made = parts
+		}
+		for _, one := range made {
+			all = f.reasons(one, want, all)
+		}
+		return all
+	case operators.Conditional:
+		args := e.AsCall().Args()
+		if f.eval(args[0]) == types.True {
+			return f.reasons(args[1], want, f.reasons(args[0], true, all))
+		}
+		return f.reasons(args[2], want, all)
+	case "known":
+		if want { // it stands among the facts
+			return all
+		}
+	}
+	return append(all, reason{e, want})
 }
 
 // parts are the operands of a chain of one operator.
@@ -138,12 +192,10 @@ func (f formula) names(e ast.Expr, all []string) []string {
 }
 
 // chosen is one condition or another, by a third.
-func (f formula) chosen(c ast.CallExpr, want, inner bool) string {
-	args := c.Args()
-	if f.scene != nil && f.eval(args[0]) == types.True {
-		return f.clause(args[1], want, inner)
-	} else if f.scene != nil {
-		return f.clause(args[2], want, inner)
+func (f formula) chosen(e ast.Expr, want, inner bool) string {
+	args := e.AsCall().Args()
+	if f.scene != nil {
+		return f.list(f.shown(e, want), "policy.and")
 	}
 	both := func(when bool, then ast.Expr) string {
 		return "(" + f.list([]string{f.clause(args[0], when, true), f.clause(then, want, true)}, "policy.and") + ")"

@@ -166,11 +166,10 @@ func (w writer) ruled() string {
 	var shown []string
 	for _, e := range w.exprs {
 		if e == w.rule.Applies || w.d.branch != nil && e == w.d.branch.When {
-			if s := w.of(e).condition(e.tree().Expr(), true); s != "" {
-				shown = append(shown, s)
-			}
+			shown = append(shown, w.of(e).shown(e.tree().Expr(), true)...)
 		}
 	}
+	shown = unique(shown)
 	kind := string(w.d.Outcome)
 	switch {
 	case len(shown) > 0:
@@ -194,7 +193,7 @@ func (w writer) failed() (required, shown string) {
 		if f.eval(one) != types.False {
 			continue
 		}
-		have = append(have, f.condition(one, false))
+		have = append(have, f.shown(one, false)...)
 		general := f
 		general.scene = nil
 		want = append(want, general.condition(one, true))
@@ -238,17 +237,17 @@ func (w writer) given() Block {
 	for i, r := range d.Remedies {
 		names[i] = w.named("remedy", string(r))
 	}
-	if d.Outcome != Grant {
-		most := ""
-		if d.Amount != nil {
-			most = w.T("policy.may_most", "amount", w.Money(*d.Amount))
-		}
-		return paragraph(w.T("policy.may", "what", w.list(names, "policy.or")), most, w.T("policy.may_yet"))
+	most := ""
+	if d.Amount != nil && (d.Outcome != Grant || d.Remedies[0] != Money) {
+		most = w.T("policy.may_most", "amount", w.Money(*d.Amount))
 	}
-	if len(names) == 1 {
+	switch {
+	case d.Outcome != Grant:
+		return paragraph(w.T("policy.may", "what", w.list(names, "policy.or")), most, w.T("policy.may_yet"))
+	case len(names) == 1:
 		return paragraph(w.granted(d.Remedies[0]))
 	}
-	return paragraph(w.granted(d.Remedies[0]), w.T("policy.give_else", "what", w.list(names[1:], "policy.or")))
+	return paragraph(w.granted(d.Remedies[0]), w.T("policy.give_else", "what", w.list(names[1:], "policy.or")), most)
 }
 
 func (w writer) granted(r Remedy) string {
@@ -407,4 +406,14 @@ func (w writer) source() []Block {
 		func(s string) bool { return s == "" })
 	return append(all, Block{Items: []string{
 		w.T("policy.seller", "seller", strings.Join(seller, ", ")), w.T("policy.write_to", "contact", doc.shop.Contact.Billing)}})
+}
+
+// unique leaves out what was said before.
+func unique(all []string) (said []string) {
+	for _, s := range all {
+		if !slices.Contains(said, s) {
+			said = append(said, s)
+		}
+	}
+	return said
 }

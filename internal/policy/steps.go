@@ -86,6 +86,9 @@ func (t *teller) rest() {
 		add("amount", b.Amount)
 		add("fee", b.Fee)
 	}
+	if t.d.Credits != nil {
+		add("credits", t.d.branch.Credits)
+	}
 	for _, l := range slices.Backward(t.rule.Let) {
 		if t.uses(l.Name) {
 			t.used = t.of(l.Is).names(l.Is.tree().Expr(), t.used)
@@ -348,15 +351,14 @@ func (t *teller) arithmetic() {
 		case "fee":
 			t.figure(f, t.T("policy.step_fee"))
 			t.fee(amount, t.settled(f))
+		case "credits":
+			t.figure(f, t.T("policy.step_credits"))
 		default:
 			t.figure(f, t.label(f.name))
 		}
 	}
 	if t.d.Reason == NothingLeft {
 		t.step(t.T("policy.step_nothing"), t.sum(0))
-	}
-	if t.d.Credits != nil {
-		t.step(t.T("policy.step_credits"), t.Number(*t.d.Credits))
 	}
 }
 
