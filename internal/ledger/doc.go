@@ -7,6 +7,12 @@
 // projections of them, which [Verify] rebuilds and compares. A hold is a
 // transaction, and so is its settlement: there is no state besides.
 //
+// An owner's transactions are a list. The owner's row names the last one, each
+// names the one before it, and each has the next number: statements and Verify
+// follow the list from its end, by the primary key. What can happen to a
+// transaction once has an id made of that transaction's: "hold_X" is settled by
+// "end_X", a freeze is lifted by "lift_X", a revocation undone by "undo_X".
+//
 // Every verb takes the owner's row first, so that the verbs of one owner run
 // one after another and those of others do not wait. Each acts once for a key.
 // A verb that returns an error has changed nothing.
@@ -42,7 +48,10 @@
 //   - nobody spends what is not there, however many try at once
 //     (TestTwoHundredSpenders)
 //   - no amount wraps (FuzzAmounts)
-//   - spent lots do not slow an owner (TestSpentLotsAreNotRead)
+//   - every transaction is in its owner's list once; a list that is cut, forks,
+//     goes round or leaves one out is found (TestTamperingIsFound)
+//   - neither spent lots nor a long history slow an owner
+//     (TestSpentLotsAreNotRead, TestAHistoryIsReadByItsList)
 //
 // It does not know why credits move nor what they are worth in a refund: order,
 // lab, refund and dispute do. Money returned per charge (the other half of I11)

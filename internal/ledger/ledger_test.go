@@ -562,18 +562,47 @@ func TestSpentLotsAreNotRead(t *testing.T) {
 			t.Errorf("live lots: %d, %v", len(lots), err)
 		}
 		if k.d.Kind() == db.SQLite {
-			plan, err := db.Ask(t.Context(), k.d, func(tx *db.Tx) ([]string, error) {
-				return db.All(t.Context(), tx, func(scan func(...any) error) (s string, err error) {
-					var a, b, c int
-					err = scan(&a, &b, &c, &s)
-					return s, err
-				}, `EXPLAIN QUERY PLAN SELECT lot FROM ledger_lot WHERE owner = $1 AND live = 1 ORDER BY priority, expires, rank, at, lot`, "a")
-			})
-			if err != nil || len(plan) != 1 || !strings.Contains(plan[0], "ledger_lot_live") {
-				t.Errorf("the plan is %q, %v", plan, err)
+			plan := k.plan(`SELECT lot FROM ledger_lot WHERE owner = $1 AND live = 1 ORDER BY priority, expires, rank, at, lot`, "a")
+			if len(plan) != 1 || !strings.Contains(plan[0], "ledger_lot_live") {
+				t.Errorf("the plan is %q", plan)
 			}
 		}
 	})
+}
+
+// plan is how SQLite runs a query.
+func (k *desk) plan(query string, args ...any) []string {
+	k.t.Helper()
+	plan, err := db.Ask(k.t.Context(), k.d, func(tx *db.Tx) ([]string, error) {
+		return db.All(k.t.Context(), tx, func(scan func(...any) error) (s string, err error) {
+			var a, b, c int
+			err = scan(&a, &b, &c, &s)
+			return s, err
+		}, "EXPLAIN QUERY PLAN "+query, args...)
+	})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return plan
+}
+
+func TestAHistoryIsReadByItsList(t *testing.T) {
+	k := &desk{t: t, d: dbtest.Open(t, db.SQLite, fixed{})}
+	for _, plan := range [][]string{k.plan(OnePage, "a", "", 50), k.plan(OfOwners, "a", "b")} {
+		found := 0
+		for _, step := range plan {
+			switch {
+			case strings.HasPrefix(step, "SEARCH t USING PRIMARY KEY (txn=?)"):
+				found++
+			case strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN i") && !strings.HasPrefix(step, "SCAN l"),
+				strings.Contains(step, "AUTOMATIC"):
+				t.Errorf("a step is %q", step)
+			}
+		}
+		if found != 2 {
+			t.Errorf("the plan is %q", plan)
+		}
+	}
 }
 
 func TestErrorsSpeakEveryLanguage(t *testing.T) {

@@ -103,6 +103,15 @@ type Page struct {
 	Limit  int
 }
 
+// onePage follows the owner's list, from its end or from before a movement.
+const onePage = `
+	WITH RECURSIVE list (n, txn) AS (
+		SELECT 1, CASE WHEN $2 = '' THEN o.last ELSE (SELECT b.previous FROM ledger_txn b WHERE b.txn = $2 AND b.owner = $1) END
+		FROM ledger_owner o WHERE o.owner = $1
+		UNION ALL SELECT l.n + 1, (SELECT t.previous FROM ledger_txn t WHERE t.txn = l.txn) FROM list l WHERE l.n < $3 AND l.txn <> '')
+	SELECT ` + recordColumns + `, COALESCE(e.lot, ''), COALESCE(e.from_account, ''), COALESCE(e.to_account, ''), COALESCE(e.amount, 0)
+	FROM list l JOIN ledger_txn t ON t.txn = l.txn LEFT JOIN ledger_entry e ON e.txn = t.txn ORDER BY l.n, e.n`
+
 // Movements is the owner's statement, the newest first. The next page is before
 // the last one's ID, and there is one if that has a Previous.
 func Movements(ctx context.Context, tx *db.Tx, o Owner, p Page) ([]Movement, error) {
@@ -110,14 +119,7 @@ func Movements(ctx context.Context, tx *db.Tx, o Owner, p Page) ([]Movement, err
 		p.Limit = 50
 	}
 	all := []Movement{}
-	err := tx.Together(ctx, db.Statement{Query: `
-		WITH RECURSIVE list (n, txn) AS (
-			SELECT 1, CASE WHEN $2 = '' THEN o.last ELSE (SELECT b.previous FROM ledger_txn b WHERE b.txn = $2 AND b.owner = $1) END
-			FROM ledger_owner o WHERE o.owner = $1
-			UNION ALL SELECT l.n + 1, (SELECT t.previous FROM ledger_txn t WHERE t.txn = l.txn) FROM list l WHERE l.n < $3 AND l.txn <> '')
-		SELECT ` + recordColumns + `, COALESCE(e.lot, ''), COALESCE(e.from_account, ''), COALESCE(e.to_account, ''), COALESCE(e.amount, 0)
-		FROM list l JOIN ledger_txn t ON t.txn = l.txn LEFT JOIN ledger_entry e ON e.txn = t.txn ORDER BY l.n, e.n`,
-		Args: []any{string(o), string(p.Before), p.Limit},
+	err := tx.Together(ctx, db.Statement{Query: onePage, Args: []any{string(o), string(p.Before), p.Limit},
 		Row: func(scan func(...any) error) error {
 			var r record
 			var s Step
