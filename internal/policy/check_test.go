@@ -104,6 +104,7 @@ func TestFaultsAreNamedWhereTheyAre(t *testing.T) {
 		{"an example that fails", "refund.md", `expect: {outcome: review, amount: "10.00", remedies: [refund, credit], clauses: ["3"]}`, `expect: {outcome: grant, amount: "11.00"}`, "outcome is review, expected grant"},
 		{"an example with facts of nowhere", "refund.md", `given: {invoice_number: "2026-000017"}` + "\n  order: {kind: pack, currency: USD, amount: \"4.90\", paid_at: 2026-03-01T10:00:00Z, delivered: true, captured: [{id: ch_1, amount: \"14.90\"",
 			`given: {invoice: "2026-000017"}` + "\n  order: {kind: pack, currency: USD, amount: \"4.90\", paid_at: 2026-03-01T10:00:00Z, delivered: true, captured: [{id: ch_1, amount: \"14.90\"", "given.invoice: not a known fact"},
+		{"an example's title cut by its comma", "refund.md", `title: {en: "A face came out differently", es: "Un rostro salió distinto"}`, "title: {en: A face, changed}", `title: "changed" is none of the languages`},
 		{"a block of an unknown kind", "refund.md", "```statement", "```statment", "a block of an unknown kind: statment"},
 		{"a block that does not end", "refund.md", "for.\n```\n", "for.\n", "line"},
 		{"a rule in a translation", "refund.es.md", "## 6 ", "```rule\nid: x\n```\n\n## 6 ", "stands in the prevailing file alone"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -194,7 +195,11 @@ func readExample(clause string, b fenced, prevailing i18n.Lang) (*Example, error
 		e.Titles[prevailing] = v
 	case map[string]any:
 		for lang, title := range v {
-			e.Titles[i18n.Lang(lang)] = fmt.Sprint(title)
+			text, ok := title.(string)
+			if !ok || !slices.Contains(i18n.Languages, i18n.Lang(lang)) {
+				return nil, fmt.Errorf("title: %q is none of the languages %v with a text; one with a comma stands in quotes", lang, i18n.Languages)
+			}
+			e.Titles[i18n.Lang(lang)] = text
 		}
 	}
 	if e.Titles[prevailing] == "" {
