@@ -96,10 +96,7 @@ func (a *app) end() {
 }
 
 func (a *app) load(dir string) (err error) {
-	if a.shop, err = shop.Load(dir); err != nil {
-		return err
-	}
-	if err = i18n.CallCredits(a.shop.Unit); err != nil {
+	if a.shop, err = readShop(dir); err != nil {
 		return err
 	}
 	if a.catalog, err = catalog.Load(a.shop); err != nil {

@@ -34,9 +34,9 @@ type policyFigures struct {
 
 // Run times the shop's policy on made-up cases, and a replay of recorded ones.
 func (c *benchPolicyCmd) Run(ctx context.Context, s streams, set *settings) error {
-	policies, err := policy.LoadShop(set.Shop)
+	policies, err := readPolicies(s, set.Shop)
 	if err != nil {
-		return faults(s, set.Shop, err)
+		return err
 	}
 	doc := policies[policy.Refund]
 	cases := slices.Collect(doc.Sample(10_000, 1))

@@ -12,6 +12,7 @@ import (
 
 	"safelight/internal/db"
 	"safelight/internal/fact"
+	"safelight/internal/i18n"
 	"safelight/internal/policy"
 	"safelight/internal/refund"
 	"safelight/internal/shop"
@@ -50,11 +51,34 @@ func faults(s streams, dir string, err error) error {
 	return fmt.Errorf("the policies of %s have %d faults", dir, len(all))
 }
 
+// readShop reads a shop's folder; from then on people read of its credits by
+// the name that it gives them.
+func readShop(dir string) (*shop.Shop, error) {
+	sh, err := shop.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return sh, i18n.CallCredits(sh.Unit)
+}
+
+// readPolicies reads a shop's policies, or prints what is wrong with them.
+func readPolicies(s streams, dir string) (policy.Set, error) {
+	sh, err := readShop(dir)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := policy.Load(sh)
+	if err != nil {
+		return nil, faults(s, dir, err)
+	}
+	return policies, nil
+}
+
 type policyCheckCmd struct{}
 
 // Run prints one line a fault, FILE:LINE: what is wrong.
 func (policyCheckCmd) Run(s streams, set *settings) error {
-	sh, err := shop.Load(set.Shop)
+	sh, err := readShop(set.Shop)
 	if err != nil {
 		return err
 	}
@@ -73,9 +97,9 @@ type policyDecideCmd struct {
 // Run prints one decision a case. Facts that cannot be read end it, after the
 // decisions before them.
 func (c policyDecideCmd) Run(ctx context.Context, s streams, set *settings) error {
-	policies, err := policy.LoadShop(set.Shop)
+	policies, err := readPolicies(s, set.Shop)
 	if err != nil {
-		return faults(s, set.Shop, err)
+		return err
 	}
 	in, err := input(c.Facts)
 	if err != nil {
@@ -142,9 +166,9 @@ type policyTestCmd struct{}
 
 // Run prints one line an example.
 func (policyTestCmd) Run(s streams, set *settings) error {
-	policies, err := policy.LoadShop(set.Shop)
+	policies, err := readPolicies(s, set.Shop)
 	if err != nil {
-		return faults(s, set.Shop, err)
+		return err
 	}
 	n, failed := 0, 0
 	for _, name := range policy.Names {

@@ -10,7 +10,6 @@ import (
 	"safelight/internal/edition"
 	"safelight/internal/payment/sandbox"
 	"safelight/internal/policy"
-	"safelight/internal/shop"
 )
 
 // publishing is the part of policyCmd about what is published.
@@ -31,7 +30,7 @@ type policyPublishCmd struct {
 // Run prints one line a document. Serve and work processes follow within a
 // second.
 func (c policyPublishCmd) Run(ctx context.Context, s streams, set *settings) error {
-	sh, err := shop.Load(set.Shop)
+	sh, err := readShop(set.Shop)
 	if err != nil {
 		return usage{err}
 	}

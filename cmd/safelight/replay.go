@@ -31,9 +31,9 @@ type policySampleCmd struct {
 
 // Run prints made-up cases, one a line.
 func (c policySampleCmd) Run(s streams, set *settings) error {
-	policies, err := policy.LoadShop(set.Shop)
+	policies, err := readPolicies(s, set.Shop)
 	if err != nil {
-		return faults(s, set.Shop, err)
+		return err
 	}
 	out := bufio.NewWriter(s.out)
 	for made := range policies[policy.Refund].Sample(c.Count, c.Seed) {
@@ -57,7 +57,7 @@ type policyReplayCmd struct {
 // Run prints what the draft would change.
 func (c policyReplayCmd) Run(ctx context.Context, s streams, set *settings) error {
 	start := clock.System{}.Now()
-	sh, err := shop.Load(set.Shop)
+	sh, err := readShop(set.Shop)
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ type policyDiffCmd struct {
 
 // Run prints the differences in words.
 func (c policyDiffCmd) Run(ctx context.Context, s streams, set *settings) error {
-	sh, err := shop.Load(set.Shop)
+	sh, err := readShop(set.Shop)
 	if err != nil {
 		return err
 	}
