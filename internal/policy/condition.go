@@ -21,11 +21,13 @@ func (f formula) clause(e ast.Expr, want, inner bool) string {
 	if name := f.name(e); name != "" {
 		return f.truth(name, want)
 	}
-	if e.Kind() == ast.LiteralKind {
+	if e.Kind() == ast.LiteralKind && e.AsLiteral() == types.Bool(want) {
 		return f.T("policy.always")
+	} else if e.Kind() == ast.LiteralKind {
+		return f.T("policy.never")
 	}
 	if e.Kind() != ast.CallKind {
-		return ""
+		return f.T("policy.if_other", "what", f.words(e))
 	}
 	c := e.AsCall()
 	switch op := c.FunctionName(); op {
@@ -310,7 +312,7 @@ var comparisons = map[string]string{operators.Less: "lt", operators.LessEquals: 
 func (f formula) comparison(c ast.CallExpr, want bool) string {
 	op := c.FunctionName()
 	if comparisons[op] == "" || len(c.Args()) != 2 {
-		return ""
+		return f.T("policy.if_other", "what", f.labels(c))
 	}
 	if !want {
 		op = opposite[op]
@@ -340,20 +342,32 @@ func (f formula) measured(name, op string, left, right ast.Expr) string {
 	if f.scene == nil {
 		kind := comparisons[op]
 		if f.has(kind, name) {
-			return f.put(kind, name, f.words(right))
+			return f.fill(kind, name, "value", f.words(right))
 		}
 		return f.T("policy.if_"+kind, "what", f.words(left), "value", f.words(right))
 	}
 	got := f.value(f.eval(left))
 	if f.has("got", name) {
-		return f.put("got", name, got)
+		return f.fill("got", name, "value", got)
 	}
 	return f.is(f.words(left), got, true)
 }
 
-// put fills a value into the message of a fact.
-func (v voice) put(kind, name, value string) string {
-	return v.T("policy."+kind+"."+name, "value", value)
+// labels are what an expression that has no words of its own looks at.
+func (f formula) labels(c ast.CallExpr) string {
+	var names, said []string
+	if c.IsMemberFunction() {
+		names = f.names(c.Target(), names)
+	}
+	for _, one := range c.Args() {
+		names = f.names(one, names)
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, "settings.") {
+			said = append(said, f.label(name))
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // zero says that there is some of a thing, or none.

@@ -60,7 +60,7 @@ func (f formula) arithmetic(e ast.Expr, binds int) string {
 	case ast.CallKind:
 		return f.call(e.AsCall(), binds)
 	}
-	return ""
+	return f.T("policy.not_known")
 }
 
 func (f formula) call(c ast.CallExpr, binds int) string {
@@ -82,7 +82,7 @@ func (f formula) call(c ast.CallExpr, binds int) string {
 	case c.FunctionName() == operators.Conditional:
 		return "(" + f.T("policy.if_choice", "if", f.condition(args[0], true), "then", f.arithmetic(args[1], 0), "otherwise", f.arithmetic(args[2], 0)) + ")"
 	}
-	return ""
+	return f.labels(c)
 }
 
 // leaf writes a name: a setting as its value; a figure that has no exact

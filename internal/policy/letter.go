@@ -118,7 +118,7 @@ func (w writer) decided() (all []Block) {
 	if n := d.facts.Order.Number; n != nil {
 		all = append(all, paragraph(w.T("policy.letter_order", "number", w.choice("order.number", *n))))
 	}
-	verdict := w.T("policy.decided."+string(d.Outcome), "about", w.named("about", *d.facts.Ground), "clause", w.under())
+	verdict := w.fill("decided", string(d.Outcome), "about", w.named("about", *d.facts.Ground), "clause", w.under())
 	all = append(all, paragraph(verdict, w.why()))
 	if b := w.given(); b.Text != "" {
 		all = append(all, b)
@@ -152,7 +152,7 @@ func (w writer) why() string {
 		return w.T("policy.why_incomplete")
 	case d.Reason == NotKnown:
 		if unknowns := w.unknowns(); len(unknowns) > 0 {
-			return w.T("policy.why_unknown", "what", strings.Join(unknowns, ", "))
+			return w.T("policy.why_unknown", "what", strings.Join(unknowns, "; "))
 		}
 		return w.T("policy.why_doubt")
 	case d.Outcome == Deny || d.Outcome == Review:
@@ -203,20 +203,22 @@ func (w writer) failed() (required, shown string) {
 
 // unknowns are the facts that the rule asked for in vain.
 func (w writer) unknowns() (all []string) {
-	names := w.used
+	names := slices.Clone(w.used)
 	if b := w.d.branch; b != nil {
 		for _, e := range []*Expr{b.Amount, b.Fee} {
 			if e != nil {
-				names = w.of(e).names(e.tree().Expr(), slices.Clone(names))
+				names = w.of(e).names(e.tree().Expr(), names)
 			}
 		}
 	}
-	for _, name := range names {
-		if v, ok := w.scene.ResolveName(name); !ok || v == any(unknown) {
-			all = append(all, w.open(name))
+	for i := 0; i < len(names); i++ { // a figure is unknown by what is behind it
+		if e := w.let(names[i]); e != nil {
+			names = w.of(e).names(e.tree().Expr(), names)
+		} else if v, ok := w.scene.ResolveName(names[i]); !ok || v == any(unknown) {
+			all = append(all, w.open(names[i]))
 		}
 	}
-	return all
+	return unique(all)
 }
 
 // open is the question that a fact would answer.
@@ -397,7 +399,7 @@ func (w writer) source() []Block {
 	}
 	all := []Block{paragraph(
 		w.T("policy.source", "title", text.Title, "shop", doc.shop.Title, "version", doc.Version, "date", w.date(doc.Effective)),
-		w.named("prevails", string(doc.Prevailing)), language)}
+		w.named("prevails", string(doc.Prevailing)), language, w.T("policy.whole", "text", "/"+doc.Name+"/"+doc.Version))}
 	if doc.Law != "" {
 		all = append(all, paragraph(w.T("policy.law", "law", doc.Law)))
 	}

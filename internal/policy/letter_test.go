@@ -119,9 +119,9 @@ Amount | €99.99
 Fee kept back | 99.99 × 25 % = €24.9975
 Rounded half up to 0.01 | €25.00
 Returned after the fee | 99.99 − 25.00 = €74.99`,
-		"outage-with-announced-work": `Outage as it counts | from 11 March 2026, 00:00:00 UTC to 12 March 2026, 06:00:00 UTC
+		"outage-with-announced-work": `Time of the outage that is counted | from 11 March 2026, 00:00:00 UTC to 12 March 2026, 06:00:00 UTC
 Length of the outage | 30 hours
-Announced work, cut out | from 11 March 2026, 12:00:00 UTC to 11 March 2026, 15:00:00 UTC, announced on 9 March 2026, 12:00:00 UTC
+Announced work that is cut out | from 11 March 2026, 12:00:00 UTC to 11 March 2026, 15:00:00 UTC, announced on 9 March 2026, 12:00:00 UTC
 Length that counts | 15 hours < 24 hours`,
 		"outage-with-no-tokens-left": `Tokens left | 100 − 100 − 0 = 0
 Price of one token | 14.90 ÷ 100 = €0.149

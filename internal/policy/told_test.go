@@ -1,10 +1,11 @@
 package policy
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
-	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"pgregory.net/rapid"
@@ -131,13 +132,54 @@ func TestWhatIsExplainedIsWhatDecided(t *testing.T) {
 	})
 }
 
-func TestWhatMattersStandsInTheWords(t *testing.T) {
+func TestEveryExpressionHasWords(t *testing.T) {
 	doc := refundOf(t, "testdata/shop")
-	for _, r := range doc.Rules {
-		for _, e := range r.expressions() {
-			f := doc.formula(voice{i18n.For(i18n.English)}, r, nil).of(e)
-			if e.tree().Expr().Kind() == ast.CallKind && f.condition(e.tree().Expr(), true) == "" && f.words(e.tree().Expr()) == "" {
-				t.Errorf("%q has no words", e.Source)
+	speak, err := vocabulary(doc.Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for source, want := range map[string]string{
+		`order.delivered && !order.can_redeliver`:        "what was paid for was delivered and it cannot be delivered or credited now",
+		`!(order.delivered || task.exists)`:              "what was paid for was not delivered and the request is not about a single task",
+		`order.delivered == false`:                       "what was paid for was not delivered",
+		`order.delivered ? task.exists : outage.exists`:  "(what was paid for was delivered and the request is about a task) or (what was paid for was not delivered and there was an outage)",
+		`!(order.kind in ["pack", "pass"])`:              "the purchase is not “pack” or “unlimited pass”",
+		`order.kind != "print"`:                          "the purchase is not “print”",
+		`known(order.delivered) && order.delivered`:      "what was paid for was delivered",
+		`!known(order.delivered)`:                        "it is not known whether what was paid for was delivered",
+		`!known(print.state)`:                            "the state of the print is not known",
+		`pack.used == pack.tokens`:                       "tokens used = tokens in the pack",
+		`pack.used * 2 >= pack.tokens - pack.expired`:    "tokens used × 2 ≥ tokens in the pack − tokens expired",
+		`captured <= 0`:                                  "no payment was captured",
+		`outage.length < settings.outage_length`:         "less than 24 hours of the outage counts",
+		`at <= order.paid_at + settings.refund_window`:   "the request came within 7 days from the payment",
+		`at > order.paid_at + settings.refund_window`:    "the request did not come within 7 days from the payment",
+		`at >= subscription.period_end`:                  "the request came after the end of the paid period",
+		`outage.from < order.paid_at`:                    "beginning of the outage earlier than: time of the payment",
+		`order.number.startsWith("A")`:                   "a further condition on: order",
+		`ground == "other" && order.number.size() > 3`:   "the ground of the request is “another reason” and order > 3",
+		`given.screenshot || given.photos || true`:       "a picture of the error was given, photos were given or always",
+		`!(pack.used > 1 && (order.delivered || false))`: "tokens used ≤ 1 or (what was paid for was not delivered and always)",
+	} {
+		e, _, err := speak.compile(source, types.BoolType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := doc.formula(voice{i18n.For(i18n.English)}, nil, nil).of(e).condition(e.tree().Expr(), true); got != want {
+			t.Errorf("%s is said as %q, want %q", source, got, want)
+		}
+	}
+}
+
+func TestEveryMessageKnowsItsParameters(t *testing.T) {
+	for _, l := range i18n.Languages {
+		data, err := os.ReadFile("../i18n/messages/policy." + string(l) + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^(policy\.\S+):`).FindAllStringSubmatch(string(data), -1) {
+			if s := (voice{i18n.For(l)}).T(m[1]); strings.Contains(s, "<no value>") {
+				t.Errorf("%s in %s has a parameter that words.go does not list: %s", m[1], l, s)
 			}
 		}
 	}

@@ -95,6 +95,11 @@ func (v voice) named(kind string, names ...string) string {
 	return v.raw("policy." + kind + "." + strings.Join(names, "."))
 }
 
+// fill is such a message with parameters.
+func (v voice) fill(kind, name string, pairs ...string) string {
+	return v.T("policy."+kind+"."+name, pairs...)
+}
+
 // has reports whether there is such a message.
 func (v voice) has(kind, name string) bool {
 	return !strings.HasPrefix(v.named(kind, name), "[")
