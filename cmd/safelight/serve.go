@@ -22,6 +22,7 @@ import (
 	"safelight/internal/payment"
 	"safelight/internal/picture"
 	"safelight/internal/queue"
+	"safelight/internal/refund"
 	"safelight/internal/serve"
 	"safelight/internal/web"
 )
@@ -219,7 +220,7 @@ func (a *app) ready(ctx context.Context) error {
 // routes puts the transports on one address. The token opens the sandbox's
 // mailbox from elsewhere.
 func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports, token string) http.Handler {
-	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk,
+	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk, Refunds: refund.Desk{Shelf: a.shelf},
 		Processor: a.processor, Log: a.log})
 	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Policies: a.policies, Shelf: a.shelf, People: a.people,
 		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Uploads: "/api/v1/uploads/",

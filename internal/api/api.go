@@ -19,6 +19,7 @@ import (
 	"safelight/internal/lab"
 	"safelight/internal/order"
 	"safelight/internal/payment"
+	"safelight/internal/refund"
 	"safelight/internal/serve"
 	"safelight/internal/shop"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Catalog   *catalog.Catalog
 	Lab       *lab.Lab
 	Desk      order.Desk
+	Refunds   refund.Desk
 	Processor payment.Processor
 	Log       *slog.Logger
 }
@@ -63,6 +65,7 @@ func describe() *API {
 	a.images()
 	a.jobs()
 	a.orders()
+	a.cases()
 	a.docs()
 	a.illustrate()
 	return a

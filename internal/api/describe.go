@@ -59,6 +59,7 @@ func description() huma.Config {
 		{Name: "Images", Description: "Pictures: uploaded and made."},
 		{Name: "Jobs", Description: "Work on pictures, for credits."},
 		{Name: "Orders", Description: "Credits for money."},
+		{Name: "Cases", Description: "What the refund policy says of an order."},
 	}
 	return config
 }

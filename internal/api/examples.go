@@ -101,5 +101,8 @@ func examples() map[string]example {
 		"list-orders": {query: map[string]any{"limit": 20, "before": someBuy}, out: Orders{Orders: []Order{bought}}},
 		"get-order":   {id: someBuy, out: bought},
 		"get-invoice": {id: someBuy},
+		"preview-case": {query: map[string]any{"order_id": someBuy, "ground": "duplicate_charge"},
+			out: Decision{Shop: "opendream", Policy: "refund", Version: "2026-02-20", Outcome: "deny", Remedies: []string{}, Clauses: []string{"3.1"},
+				Steps: []Step{{Text: "Charged in all", Value: "$14.90"}}, Letter: "Dear customer, …"}},
 	}
 }

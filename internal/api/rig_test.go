@@ -7,10 +7,13 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io/fs"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,6 +22,7 @@ import (
 	"safelight/internal/catalog"
 	"safelight/internal/db"
 	"safelight/internal/db/dbtest"
+	"safelight/internal/edition"
 	"safelight/internal/engine"
 	"safelight/internal/i18n"
 	"safelight/internal/lab"
@@ -81,6 +85,8 @@ func newRig(t *testing.T, d *db.DB) *rig {
 		Client: &http.Client{Transport: box.Transport()}}))(t)
 	letters := mail.Shop{Name: c.Shop.Title, BaseURL: base}
 	c.Desk = order.Desk{Shop: c.Shop, Catalog: c.Catalog, Policies: must(policy.Load(c.Shop))(t), Processor: c.Processor.Identity(), BaseURL: base, Letters: letters}
+	c.Refunds.Shelf = must(edition.Open(t.Context(), edition.Config{DB: d, Files: os.DirFS(filepath.Join(c.Shop.Dir, "policy")),
+		Load: func(files fs.FS) (policy.Set, error) { return policy.LoadFS(c.Shop, files) }, Letters: letters, Log: slog.New(slog.DiscardHandler)}))(t)
 	blobs := must(disk.Open(t.TempDir()))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
 	c.Lab = must(lab.New(lab.Config{DB: d, Blobs: blobs, Catalog: c.Catalog, Limits: c.Shop.Lab, Engines: []lab.Offer{{Engine: proof{}}},
