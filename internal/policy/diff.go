@@ -236,20 +236,10 @@ type sentences struct{ rule, text string }
 func (d *Document) said(clause string, p *i18n.Printer) (all []sentences) {
 	for _, r := range d.Rules {
 		if r.Clause == clause {
-			all = append(all, sentences{r.ID, strings.Join(inWords(r, p), "\n")})
+			all = append(all, sentences{r.ID, strings.Join(r.Words(p), "\n")})
 		}
 	}
 	return all
-}
-
-func inWords(r any, p *i18n.Printer) []string {
-	w, ok := r.(interface {
-		Words(p *i18n.Printer) []string
-	})
-	if !ok {
-		return nil
-	}
-	return w.Words(p)
 }
 
 // Words tells the change in plain lines: first what it is about, then what was

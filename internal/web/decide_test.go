@@ -35,7 +35,7 @@ func TestAnybodyTriesACaseStepByStepWithoutScripts(t *testing.T) {
 		next.has("select[name=charges] option[value='2'][selected]").has("input[name='given.transaction_id'][type=checkbox]").lacks("[name='pack.used']").
 			lacks("[name='outage.from']").says("#verdict .state", "Incomplete").has("input[name=paid][value='2026-03-01T10:00']")
 		full := p.get("/decide?item=pack-100&paid=2026-03-01T10:00&at=2026-03-04T09:00&ground=duplicate_charge&charges=2&given.transaction_id=yes").is(200)
-		full.says("#verdict .state", "A person decides").says("#verdict .facts", "$14.90").says("#verdict .quoted", "3.1").
+		full.says("#verdict .state", "For review").says("#verdict .facts", "$14.90").says("#verdict .quoted", "3.1").
 			has("#verdict .quoted a[href='/refund/2026-02-20#c-3.1']").has("input[name='given.transaction_id'][checked]").has("#verdict details")
 		late := p.get("/decide?item=pack-100&paid=2026-03-01T10:00&at=2026-03-08T10:02:01&ground=duplicate_charge&charges=2&given.transaction_id=yes").is(200)
 		late.says("#verdict .state", "Denied").says("#verdict h2", "Nothing would be paid back")
@@ -67,7 +67,7 @@ func TestAWrongAnswerIsMarkedAndNothingIsLost(t *testing.T) {
 			q[name] = all
 		}
 		a := p.get("/decide?" + q.Encode()).is(422)
-		a.has(".notice[role=alert]").has("[name='" + c.field + "'][aria-invalid=true]").says("p[id='"+c.field+"-wrong']", c.says)
+		a.has(".notice[role=alert]").has("[name='"+c.field+"'][aria-invalid=true]").says("p[id='"+c.field+"-wrong']", c.says)
 		if c.field != "ground" && c.field != "item" {
 			a.has("input[name='given.access_attempts'][value='3']")
 		}

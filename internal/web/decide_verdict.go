@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"safelight/internal/i18n"
 	"safelight/internal/policy"
@@ -12,14 +13,11 @@ var tones = map[policy.Outcome]Tone{policy.Grant: Good, policy.Deny: Bad, policy
 
 // verdict writes a decision for its reader.
 func verdict(p *i18n.Printer, d *policy.Decision) (Verdict, error) {
-	v := Verdict{State: State{tones[d.Outcome], p.T("decide.state_" + string(d.Outcome))}, Heading: headline(p, d), Facts: outcome(p, d),
-		Letter: d.Letter(p.Lang), Version: p.T("decide.version", args("version", d.Version))}
+	v := Verdict{State: outcomeState(p, d), Heading: headline(p, d), Facts: outcome(p, d),
+		Steps: factsOf(d.Steps(p.Lang)), Letter: d.Letter(p.Lang), Version: p.T("decide.version", args("version", d.Version))}
 	text := d.Document().In(p.Lang)
 	if text.Lang != p.Lang {
 		v.Lang = string(text.Lang)
-	}
-	for _, s := range d.Steps(p.Lang) {
-		v.Steps = append(v.Steps, Fact{Term: s.Text, Value: s.Value})
 	}
 	for _, name := range d.Missing {
 		v.Missing = append(v.Missing, policy.FactLabel(p, name))
@@ -38,6 +36,17 @@ func verdict(p *i18n.Printer, d *policy.Decision) (Verdict, error) {
 	return v, nil
 }
 
+func outcomeState(p *i18n.Printer, d *policy.Decision) State {
+	return State{tones[d.Outcome], p.T("decide.state_" + string(d.Outcome))}
+}
+
+func factsOf(steps []policy.Step) (all []Fact) {
+	for _, s := range steps {
+		all = append(all, Fact{Term: s.Text, Value: s.Value})
+	}
+	return all
+}
+
 // clausePath leads to a clause in the version that decided.
 func clausePath(d *policy.Document, c policy.Clause) string {
 	return "/" + d.Name + "/" + d.Version + "#" + c.Anchor()
@@ -48,6 +57,8 @@ func headline(p *i18n.Printer, d *policy.Decision) string {
 	switch {
 	case d.Outcome == policy.Grant && d.Remedies[0] == policy.Money && d.Amount != nil:
 		return p.T("decide.grant_refund", args("amount", p.Money(*d.Amount)))
+	case d.Outcome == policy.Review && d.Amount != nil:
+		return p.T("decide.review_most", args("amount", p.Money(*d.Amount)))
 	case d.Outcome == policy.Grant:
 		return p.T("decide.grant_" + string(d.Remedies[0]))
 	case d.Outcome == policy.Deny && slices.Contains(aboutOtherThings, *d.Facts().Ground):
@@ -63,16 +74,14 @@ var aboutOtherThings = []string{"cancel_subscription", "print_change", "print_de
 // outcome are what follows and when.
 func outcome(p *i18n.Printer, d *policy.Decision) (all []Fact) {
 	add := func(key, value string) { all = append(all, Fact{Term: p.T(key), Value: value}) }
-	for i, r := range d.Remedies {
-		switch {
-		case d.Outcome != policy.Grant && i == 0:
-			add("decide.remedies", policy.RemedyName(p, r))
-		case d.Outcome == policy.Grant && i == 0 && r == policy.Money: // the headline says it
-		case i == 0:
-			add("decide.remedy", policy.RemedyName(p, r))
-		default:
-			all = append(all, Fact{Value: policy.RemedyName(p, r)})
-		}
+	names := []string{}
+	for _, r := range d.Remedies {
+		names = append(names, policy.RemedyName(p, r))
+	}
+	if len(names) > 0 && d.Outcome != policy.Grant {
+		add("decide.remedies", strings.Join(names, " · "))
+	} else if len(names) > 1 || len(names) == 1 && d.Remedies[0] != policy.Money { // else the headline says it
+		add("decide.remedy", strings.Join(names, " · "))
 	}
 	if d.Amount != nil && d.Outcome == policy.Review {
 		add("decide.amount_most", p.Money(*d.Amount))

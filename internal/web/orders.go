@@ -107,6 +107,10 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request, who account.Visit
 	if err != nil {
 		return err
 	}
+	if v.Refunds, v.RefundVersion, err = s.refundLines(r.Context(), p, who.Account, o); err != nil {
+		return err
+	}
+	v.Try = decidePath(o.Item, o.PaidAt, "")
 	switch {
 	case back == "paid":
 		v.Notices, v.Refresh = append(v.Notices, Notice{Lit, p.T("web.order_confirming")}), 5

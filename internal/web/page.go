@@ -17,7 +17,7 @@ type Page struct {
 	Sandbox bool     // no real money: say so on every page
 	Notices []Notice // what has just happened, shown once
 	Changed []Changed
-	Refresh int      // seconds after which a browser without scripts asks again; 0 for never
+	Refresh int // seconds after which a browser without scripts asks again; 0 for never
 }
 
 // The sections that the navigation can mark as the present one.

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"slices"
-
 	"safelight/internal/i18n"
 	"safelight/internal/policy"
 )
@@ -34,7 +32,7 @@ func (b clauseBuilder) clause(c policy.Clause) (v ClauseView, err error) {
 	}
 	for _, r := range b.doc.Rules {
 		if r.Clause == c.ID {
-			v.Rules = append(v.Rules, inWords(r, b.p))
+			v.Rules = append(v.Rules, r.Words(b.p))
 		}
 	}
 	prevailing, _ := b.doc.Texts[b.doc.Prevailing].Clause(c.ID)
@@ -44,19 +42,15 @@ func (b clauseBuilder) clause(c policy.Clause) (v ClauseView, err error) {
 	return v, nil
 }
 
-// example decides the worked case once more: what the page shows is what the
-// rules say.
+// example is the worked case as the rules decide it now.
 func (b clauseBuilder) example(e *policy.Example) ExampleView {
-	d := b.doc.Decide(e.Facts)
-	v := ExampleView{Title: e.Title(b.text.Lang, b.doc.Prevailing), Heading: headline(b.p, d), Lines: inWords(e, b.p),
-		State: State{tones[d.Outcome], b.p.T("decide.state_" + string(d.Outcome))}}
-	for _, s := range d.Steps(b.p.Lang) {
-		v.Steps = append(v.Steps, Fact{Term: s.Text, Value: s.Value})
+	told, d := e.Words(b.doc, b.p), b.doc.Decide(e.Facts)
+	v := ExampleView{Title: e.Title(b.text.Lang, b.doc.Prevailing), Heading: headline(b.p, d), State: outcomeState(b.p, d), Steps: factsOf(told.Steps)}
+	for _, f := range told.Facts {
+		v.Lines = append(v.Lines, f.Text+": "+f.Value)
 	}
-	for _, id := range slices.Compact(slices.Clone(d.Clauses)) {
-		if c, ok := b.text.Clause(id); ok {
-			v.Clauses = append(v.Clauses, Link{c.Number(), "#" + c.Anchor()})
-		}
+	for _, c := range told.Clauses {
+		v.Clauses = append(v.Clauses, Link{c.Number(), "#" + c.Anchor()})
 	}
 	return v
 }

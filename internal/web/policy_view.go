@@ -34,7 +34,7 @@ type ClauseView struct {
 	Body              string // HTML
 	Beside            string // HTML of the prevailing text, where both are read
 	BesideLang        string
-	Applied           string // HTML
+	Applied           string     // HTML
 	Rules             [][]string // in words
 	Examples          []ExampleView
 }

@@ -290,6 +290,10 @@ func (s sampler) order() OrderView {
 		Documents: []Link{{p.T("web.receipt"), "/orders/o1/receipt"}}, Ask: "/contact?order=OD-2026-000041",
 		Story: []Fact{{Term: p.T("web.order_placed"), Value: p.DateTime(noon)}, {Term: p.T("web.order_paid"), Value: p.DateTime(noon.Add(time.Minute))}, {Term: p.T("web.order_delivered"), Value: p.DateTime(noon.Add(time.Minute))}}}
 	v.Title = p.T("web.order", args("number", v.Number))
+	v.RefundVersion, v.Try = "2026-02-20", "/decide?item=pack-200"
+	v.Refunds = []RefundLine{{"Duplicate charge", State{Plain, p.T("decide.order_none")}, p.DateTime(noon), Link{"3.1", "/refund/2026-02-20#c-3.1"}},
+		{"Paid for and not delivered", State{Warn, p.T("decide.order_review_most", args("amount", price))}, p.DateTime(noon), Link{"3.2", "/refund/2026-02-20#c-3.2"}},
+		{"Change of mind", State{Plain, p.T("decide.order_never")}, "", Link{"2", "/refund/2026-02-20#c-2"}}}
 	return v
 }
 
@@ -318,8 +322,8 @@ func (s sampler) policy() PolicyView {
 	applied.Examples = []ExampleView{{Title: "A face came out differently", Lines: []string{"One day after the payment."}, State: State{Bad, p.T("decide.state_deny")},
 		Heading: p.T("decide.deny"), Clauses: []Link{{"2.1", "#c-2.1"}}, Steps: []Fact{{Term: "Request received", Value: "2 March 2026, 09:00 UTC"}}}}
 	return PolicyView{Page: s.page("web.foot_refund", ""), Lang: "en", Note: p.T("page.translation_en"), Heading: p.T("web.foot_refund"),
-		Dated: p.T("page.version", args("version", "2026-02-20")) + " · " + p.T("page.effective", args("date", p.Date(noon))),
-		Texts: []Option{{Value: "/refund?text=en", Label: "English", Hint: "en", Checked: true}, {Value: "/refund?text=es", Label: "Español", Hint: "es"}, {Value: "/refund?text=both", Label: p.T("page.both")}},
+		Dated:    p.T("page.version", args("version", "2026-02-20")) + " · " + p.T("page.effective", args("date", p.Date(noon))),
+		Texts:    []Option{{Value: "/refund?text=en", Label: "English", Hint: "en", Checked: true}, {Value: "/refund?text=es", Label: "Español", Hint: "es"}, {Value: "/refund?text=both", Label: p.T("page.both")}},
 		Contents: []Link{{"1. Credits", "#c-1"}, {"2. All purchases are final", "#c-2"}}, Standing: Notice{Warn, p.T("page.old")}, InForce: "/refund",
 		Intro: clause("0", "", 2, "<p>Buying credits is agreeing to this policy.</p>"), PDF: "/refund/2026-02-20.pdf", Hash: strings.Repeat("9f2c61d0", 8), Try: "/decide", Comparing: true,
 		Clauses: []ClauseView{clause("1", "Credits", 2, "<p>Credits are consumed to process images.</p><p>They are there at once when a payment completes.</p>"),

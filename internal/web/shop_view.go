@@ -114,6 +114,10 @@ type OrderView struct {
 	Documents []Link // receipt, invoice
 	Ask       string // where to ask about this very payment
 	Story     []Fact // when and what, oldest first
+
+	Refunds       []RefundLine // none before it is paid
+	RefundVersion string       // of the policy that decides
+	Try           string       // where to try other cases
 }
 
 // CreditsView is the balance, the lots and the statement of every movement.
