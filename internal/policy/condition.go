@@ -62,7 +62,15 @@ func (f formula) known(e ast.Expr, want bool) string {
 		return f.T(key, "what", f.named("is", name))
 	}
 	key := map[bool]string{true: "policy.if_known", false: "policy.if_unknown"}[want]
-	return f.T(key, "what", f.words(e))
+	return f.T(key, "what", f.the(e))
+}
+
+// the is a fact with its article.
+func (f formula) the(e ast.Expr) string {
+	if name := f.name(e); f.has("the", name) {
+		return f.named("the", name)
+	}
+	return f.words(e)
 }
 
 // joined says several conditions: negated, what was "and" becomes "or".
@@ -259,7 +267,7 @@ func (f formula) among(c ast.CallExpr, want bool) string {
 
 // equal says that a fact has a value, or has not; in a case, which it has.
 func (f formula) equal(e ast.Expr, value string, want bool) string {
-	name, what := f.name(e), f.words(e)
+	name, what := f.name(e), f.the(e)
 	if f.scene != nil {
 		if name == "ground" { // the letter begins with it
 			return ""

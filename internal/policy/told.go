@@ -33,9 +33,12 @@ func (f formula) asks() bool {
 
 // about is for which requests the rule is.
 func (f formula) about() []string {
-	said := []string{f.T("policy.rule_any")}
-	if len(f.rule.Grounds) < len(fact.Grounds) {
+	said := []string{f.T("policy.rule_any_else")}
+	switch {
+	case len(f.rule.Grounds) < len(fact.Grounds):
 		said[0] = f.T("policy.rule_grounds", "what", f.groundList(f.rule.Grounds))
+	case f.rule.Level == 0:
+		said[0] = f.T("policy.rule_any")
 	}
 	if e := f.rule.Applies; e != nil {
 		said = append(said, f.T("policy.rule_applies", "what", f.of(e).condition(e.tree().Expr(), true)))

@@ -24,6 +24,9 @@ func TestEverythingHasANameInEveryLanguage(t *testing.T) {
 		}
 		for _, f := range fact.Fields {
 			need("fact", f.Name)
+			if f.Type == fact.Choice {
+				need("the", f.Name)
+			}
 			for _, c := range f.Choices {
 				if f.Name != "ground" {
 					need("value", f.Name+"."+c)
@@ -78,7 +81,7 @@ Tokens left = tokens in the pack − tokens used − tokens expired.
 Price of one token = price of the order ÷ tokens in the pack.
 The request is granted: a refund. Amount: tokens left × price of one token, at most what is left of the payment. If nothing is left by this calculation, the request is denied (clause 2.1).
 Where our records do not say enough, a person decides.`,
-		"ended": `Applies to every request that nothing above has decided.
+		"ended": `Applies to every request, whatever its reason.
 Only where there are signs of fraud or abuse or the state of the account is “ended for a violation”.
 The request is denied (clause 6).`,
 	} {
