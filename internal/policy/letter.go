@@ -40,7 +40,7 @@ type Quote struct {
 // clauses, the facts, the arithmetic, and what can be done next.
 func (d *Decision) Letter(l i18n.Lang) string {
 	var b strings.Builder
-	for i, part := range d.Parts(l) {
+	for i, part := range d.Paragraphs(l) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -87,9 +87,9 @@ func (q *Quote) write(b *strings.Builder) {
 	}
 }
 
-// Parts are the letter in its parts, for pages, mail and PDF alike. The first
+// Paragraphs are the letter in its parts, for pages, mail and PDF alike. The first
 // has the title as its heading.
-func (d *Decision) Parts(l i18n.Lang) []Part {
+func (d *Decision) Paragraphs(l i18n.Lang) []Part {
 	w := writer{d.teller(l)}
 	title := w.T("policy.letter_title", "at", w.moment(*d.facts.At))
 	all := []Part{

@@ -177,7 +177,7 @@ func TestALetterCitesNoOtherClause(t *testing.T) {
 		for _, e := range doc.Examples() {
 			d := doc.Decide(e.Facts)
 			var cited []string
-			for _, p := range d.Parts(i18n.English) {
+			for _, p := range d.Paragraphs(i18n.English) {
 				for _, b := range p.Blocks {
 					if b.Quote != nil {
 						cited = append(cited, b.Quote.Clause)
