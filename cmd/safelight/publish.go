@@ -67,12 +67,12 @@ func (c policyPublishCmd) Run(ctx context.Context, s streams, set *settings) err
 
 // openKept opens a database that is there, with the shop's clock: the one on
 // the sandbox may have been moved forward.
-func (set *settings) openKept(ctx context.Context) (*db.DB, func(), error) {
-	if err := set.existing(); err != nil {
+func (s *settings) openKept(ctx context.Context) (*db.DB, func(), error) {
+	if err := s.existing(); err != nil {
 		return nil, nil, err
 	}
 	c := &clock.Shifted{}
-	d, closeDB, err := set.openDatabaseAt(ctx, c)
+	d, closeDB, err := s.openDatabaseAt(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
