@@ -23,6 +23,7 @@ type policyCmd struct {
 	Check  policyCheckCmd  `cmd:"" help:"Prove what can be proved about the shop's policies."`
 	Decide policyDecideCmd `cmd:"" help:"Decide cases: JSON in, JSON out."`
 	Test   policyTestCmd   `cmd:"" help:"Run the worked examples that stand in the policies."`
+	Render policyRenderCmd `cmd:"" help:"Write the pages as the site serves them."`
 	Facts  policyFactsCmd  `cmd:"" help:"List the facts of a case with their types."`
 	Sample policySampleCmd `cmd:"" help:"Make up cases that the rules can tell apart, for a replay or a trial."`
 	Diff   policyDiffCmd   `cmd:"" help:"Tell in words what is different between two versions."`

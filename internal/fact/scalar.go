@@ -74,7 +74,19 @@ func (r *reader) time() (time.Time, error) {
 	if err != nil || strings.Contains(s, ",") || t.Year() < 1 {
 		return time.Time{}, r.here("not an RFC 3339 time")
 	}
-	return t.UTC(), nil
+	return t.Add(beyond(s)).UTC(), nil
+}
+
+// beyond is a nanosecond where the text has a fraction that is finer, so that
+// what is later stays later.
+func beyond(s string) time.Duration {
+	_, fraction, _ := strings.Cut(s, ".")
+	fraction, _, _ = strings.Cut(strings.TrimRight(fraction, "Z"), "+")
+	fraction, _, _ = strings.Cut(fraction, "-")
+	if len(fraction) > 9 && strings.Trim(fraction[9:], "0") != "" {
+		return 1
+	}
+	return 0
 }
 
 // decimal reads a text such as "19.00".

@@ -44,7 +44,7 @@ func (t *trial) try(r *Rule) bool {
 		return false
 	}
 	t.lets, t.figures, t.windows = nil, nil, nil
-	t.measure(r)
+	dated := t.measure(r)
 	founded := r.Founded.truth(&t.scene)
 	if founded == no {
 		return t.deny(r, applies, nil, NotFounded, r.Unfounded)
@@ -62,7 +62,7 @@ func (t *trial) try(r *Rule) bool {
 	if b.Outcome == Deny {
 		return t.deny(r, applies, b, ByRule, b.Cites...)
 	}
-	sure = sure && applies == yes && founded == yes && len(t.windows) == len(r.Windows)
+	sure = sure && applies == yes && founded == yes && dated
 	amount, fee, known := t.amount(r, b)
 	if b.Amount != nil && known && amount <= 0 {
 		return t.deny(r, applies, b, NothingLeft, b.Nothing)
@@ -110,14 +110,23 @@ func (t *trial) settle(r *Rule, b *Branch, sure bool, amount, fee int64) bool {
 	return true
 }
 
-// measure works the rule's windows out; one whose beginning is not known is
-// left out.
-func (t *trial) measure(r *Rule) {
+// measure works the rule's windows out, and reports whether all are known. One
+// that does not exist in this case, or whose beginning is not known, is left
+// out.
+func (t *trial) measure(r *Rule) (all bool) {
+	all = true
 	for _, w := range r.Windows {
-		if from, ok := w.From.instant(&t.scene); ok {
+		exists := w.When.truth(&t.scene)
+		from, known := w.From.instant(&t.scene)
+		switch {
+		case exists == no:
+		case exists == maybe || !known:
+			all = false
+		default:
 			t.windows = append(t.windows, measured{w, from, w.Span.After(from, t.doc.shop.Holidays)})
 		}
 	}
+	return all
 }
 
 // name works out the values that the rule names, each from those before it.
@@ -147,6 +156,7 @@ func (t *trial) branch(r *Rule) (b *Branch, sure bool) {
 			}
 		}
 	}
+	t.doubt = t.doubt || !sure
 	return nil, false
 }
 
@@ -162,7 +172,7 @@ func (t *trial) amount(r *Rule, b *Branch) (amount, fee int64, known bool) {
 	left := max(t.refundable(), 0)
 	q, known := b.Amount.quantity(&t.scene)
 	if !known {
-		return 0, 0, false
+		return 0, 0, left == 0 // whatever it would be, nothing is left to be given back
 	}
 	t.figures = append(t.figures, figure{name: "amount", is: b.Amount, value: q})
 	amount = min(max(t.rounded(q.Rat), 0), left)

@@ -98,7 +98,7 @@ func trimmed(name string) string {
 func (r *Rule) expressions() (all []*Expr) {
 	all = append(all, r.Applies, r.Founded)
 	for _, w := range r.Windows {
-		all = append(all, w.From)
+		all = append(all, w.When, w.From)
 	}
 	for _, l := range r.Let {
 		all = append(all, l.Is)

@@ -59,6 +59,7 @@ type Rule struct {
 
 // A WindowRule is a time in which a claim can be made.
 type WindowRule struct {
+	When    *Expr // nil: always; where it is not so, there is no such window
 	From    *Expr
 	Setting string
 	Span    Span
@@ -102,6 +103,7 @@ type ruleText struct {
 }
 
 type windowText struct {
+	When string `yaml:"when"`
 	From string `yaml:"from"`
 	For  string `yaml:"for"`
 	Late string `yaml:"late"`
@@ -222,6 +224,7 @@ func (r *ruleReader) windows(all []windowText) {
 			r.fault("windows: from is missing")
 			continue
 		}
+		when := r.condition("windows: when", t.When)
 		from, _ := r.expression("windows: from", t.From, types.TimestampType)
 		s, ok := find(r.doc.Settings, t.For)
 		if !ok || s.Span == nil {
@@ -229,7 +232,7 @@ func (r *ruleReader) windows(all []windowText) {
 			continue
 		}
 		r.rule.everything = append(r.rule.everything, "settings."+t.For)
-		r.rule.Windows = append(r.rule.Windows, WindowRule{From: from, Setting: t.For, Span: *s.Span, Late: or(t.Late, r.rule.Clause)})
+		r.rule.Windows = append(r.rule.Windows, WindowRule{When: when, From: from, Setting: t.For, Span: *s.Span, Late: or(t.Late, r.rule.Clause)})
 	}
 }
 

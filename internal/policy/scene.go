@@ -216,7 +216,7 @@ func (s *scene) outage(work []fact.Maintenance) ref.Val {
 	slices.SortFunc(work, func(a, b fact.Maintenance) int { return a.From.Compare(b.From) })
 	longest := time.Duration(0)
 	for _, m := range work {
-		if m.AnnouncedAt == nil || !m.AnnouncedAt.Before(m.From) || !m.To.After(at) {
+		if m.AnnouncedAt == nil || !m.AnnouncedAt.Before(m.From) || !m.To.After(at) || !m.To.After(m.From) {
 			continue
 		}
 		if m.From.After(to) {
