@@ -215,10 +215,28 @@ func (w writer) unknowns() (all []string) {
 		if e := w.let(names[i]); e != nil {
 			names = w.of(e).names(e.tree().Expr(), names)
 		} else if v, ok := w.scene.ResolveName(names[i]); !ok || v == any(unknown) {
-			all = append(all, w.open(names[i]))
+			all = append(all, w.lacking(names[i])...)
 		}
 	}
 	return unique(all)
+}
+
+// lacking are the questions behind an unknown name.
+func (w writer) lacking(name string) (all []string) {
+	for _, from := range behind[name] {
+		if f, ok := fact.Lookup(from); ok && f.Name != "order.refunded" && f.Name != "order.refunded_excess" && f.Name != "outage.to" {
+			if _, given := w.fact(w.d.facts, from); !given {
+				all = append(all, w.open(from))
+			}
+		}
+	}
+	if name == "latest_extra_capture" { // unknown where there is none, nor a payment
+		name = "order.paid_at"
+	}
+	if len(all) == 0 {
+		all = append(all, w.open(name))
+	}
+	return all
 }
 
 // open is the question that a fact would answer.
