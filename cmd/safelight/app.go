@@ -38,7 +38,6 @@ type app struct {
 	clock     *clock.Shifted
 	shop      *shop.Shop
 	catalog   *catalog.Catalog
-	policies  policy.Set // in force at the start; the shelf's go with the time
 	shelf     *edition.Shelf
 	db        *db.DB
 	blobs     blob.Store
@@ -83,7 +82,7 @@ func assemble(ctx context.Context, set *settings, work workSettings, base, sandb
 	if err := a.openMail(work); err != nil {
 		return nil, err
 	}
-	a.desk = order.Desk{Shop: a.shop, Catalog: a.catalog, Policies: a.policies, Processor: a.processor.Identity(),
+	a.desk = order.Desk{Shop: a.shop, Catalog: a.catalog, Policies: a.shelf.Now, Processor: a.processor.Identity(),
 		BaseURL: base, Letters: a.letters(base)}
 	a.settle = order.Settle(a.desk)
 	return a, a.openPeople(base)
@@ -102,8 +101,7 @@ func (a *app) load(dir string) (err error) {
 	if a.catalog, err = catalog.Load(a.shop); err != nil {
 		return err
 	}
-	a.policies, err = policy.Load(a.shop)
-	return err
+	return policy.Check(a.shop, policyFiles(a.shop)) // nothing is opened for a faulty text
 }
 
 // openProcessor takes the real processor when the shop is live, and the
@@ -171,18 +169,11 @@ func (a *app) openMail(w workSettings) (err error) {
 }
 
 // openShelf takes the texts that are published; those in the shop's folder are,
-// if it is the first time. With a faulty folder nothing starts.
+// if it is the first time.
 func (a *app) openShelf(ctx context.Context, base string) (err error) {
-	if err := policy.Check(a.shop, policyFiles(a.shop)); err != nil {
-		return err
-	}
 	a.shelf, err = edition.Open(ctx, edition.Config{DB: a.db, Files: policyFiles(a.shop), Load: loader(a.shop),
 		Letters: a.letters(base), Log: a.log})
-	if err != nil {
-		return err
-	}
-	a.policies = a.shelf.Now()
-	return nil
+	return err
 }
 
 // policyFiles is the folder of the shop's texts.

@@ -111,6 +111,12 @@ func TestOD_R_6_AChangeIsPostedWhileTheShopIsOpen(t *testing.T) {
 			}
 			use()
 			h.proofs("4 acceptances")
+			buyer := caller{url: all[0].url, token: token}
+			o := buyer.call(t, http.StatusCreated, http.MethodPost, "/api/v1/checkout", `{"item":"pack-100","currency":"USD","statement_accepted":true}`)
+			if o = buyer.call(t, http.StatusOK, http.MethodGet, "/api/v1/orders/"+o.text("order_id"), ""); o.text("policy_version") != "2026-02-21" {
+				t.Errorf("an order under another text: %s", o.body)
+			}
+			h.proofs("5 acceptances")
 			out, err = h.run("policy", "versions")
 			if err != nil || strings.Count(out, "\n") != 3 || !strings.Contains(out, "The title is another one.") || !strings.Contains(out, "material") {
 				t.Errorf("versions: %v\n%s", err, out)

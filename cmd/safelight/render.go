@@ -158,7 +158,7 @@ func (r *renderer) file(ctx context.Context, name string) error {
 }
 
 func (r *renderer) write(name string, data []byte) error {
-	file := filepath.Join(r.out, filepath.FromSlash(path.Clean("/" + name)))
+	file := filepath.Join(r.out, filepath.FromSlash(path.Clean("/"+name)))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}

@@ -222,7 +222,7 @@ func (a *app) ready(ctx context.Context) error {
 func (a *app) routes(site *serve.Site, bench *lab.Lab, front *transports, token string) http.Handler {
 	calls := api.New(api.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Lab: bench, Desk: a.desk, Refunds: refund.Desk{Shelf: a.shelf},
 		Processor: a.processor, Log: a.log})
-	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Policies: a.policies, Shelf: a.shelf, People: a.people,
+	pages := web.New(web.Config{DB: a.db, Site: site, Shop: a.shop, Catalog: a.catalog, Shelf: a.shelf, People: a.people,
 		Lab: bench, Desk: a.desk, Processor: a.processor, Settle: a.settle, Uploads: "/api/v1/uploads/",
 		Describe: calls.Description, Log: a.log})
 	front.pages = pages

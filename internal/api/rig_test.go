@@ -84,9 +84,9 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	c.Processor = must(stripe.New(stripe.Config{Key: box.Key(), Webhook: box.WebhookSecret(), URL: box.API(),
 		Client: &http.Client{Transport: box.Transport()}}))(t)
 	letters := mail.Shop{Name: c.Shop.Title, BaseURL: base}
-	c.Desk = order.Desk{Shop: c.Shop, Catalog: c.Catalog, Policies: must(policy.Load(c.Shop))(t), Processor: c.Processor.Identity(), BaseURL: base, Letters: letters}
 	c.Refunds.Shelf = must(edition.Open(t.Context(), edition.Config{DB: d, Files: os.DirFS(filepath.Join(c.Shop.Dir, "policy")),
 		Load: func(files fs.FS) (policy.Set, error) { return policy.LoadFS(c.Shop, files) }, Letters: letters, Log: slog.New(slog.DiscardHandler)}))(t)
+	c.Desk = order.Desk{Shop: c.Shop, Catalog: c.Catalog, Policies: c.Refunds.Shelf.Now, Processor: c.Processor.Identity(), BaseURL: base, Letters: letters}
 	blobs := must(disk.Open(t.TempDir()))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
 	c.Lab = must(lab.New(lab.Config{DB: d, Blobs: blobs, Catalog: c.Catalog, Limits: c.Shop.Lab, Engines: []lab.Offer{{Engine: proof{}}},

@@ -40,7 +40,7 @@ func TestTheFactsOfAnOrderAreThoseOfTheBooks(t *testing.T) {
 		if !*c.Order.Delivered || *c.Order.Kind != "pack" || *c.Order.Amount != o.Amount || *c.Given.OrderNumber != o.Number {
 			t.Errorf("the order is %+v", c.Order)
 		}
-		got := k.Policies[policy.Refund].Decide(c)
+		got := k.Policies()[policy.Refund].Decide(c)
 		if got.Outcome != policy.Deny || got.Clauses[0] != "2.2" {
 			t.Errorf("unused credits: %s %v", got.Outcome, got.Clauses)
 		}

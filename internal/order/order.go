@@ -75,7 +75,7 @@ type Proof struct {
 type Desk struct {
 	Shop      *shop.Shop
 	Catalog   *catalog.Catalog
-	Policies  policy.Set
+	Policies  func() policy.Set // in force at this moment
 	Processor payment.Identity
 	BaseURL   string // the shop's own address, without a slash at the end
 	Letters   mail.Shop
@@ -95,7 +95,7 @@ type Request struct {
 }
 
 // Statement is the text that a buyer who reads this language must tick.
-func (k Desk) Statement(l i18n.Lang) *policy.Text { return k.Policies[policy.Refund].In(l) }
+func (k Desk) Statement(l i18n.Lang) *policy.Text { return k.Policies()[policy.Refund].In(l) }
 
 // URL is the page of an order.
 func (k Desk) URL(id ID) string { return k.BaseURL + "/orders/" + string(id) }

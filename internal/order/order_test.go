@@ -12,6 +12,7 @@ import (
 	"safelight/internal/catalog"
 	"safelight/internal/db"
 	"safelight/internal/db/dbtest"
+	"safelight/internal/edition"
 	"safelight/internal/fault"
 	"safelight/internal/i18n"
 	"safelight/internal/ledger"
@@ -30,6 +31,15 @@ func desk(t *testing.T, d *db.DB) Desk {
 	if err := queue.Migrate(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
+	err := d.InTx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			INSERT INTO account (id, uid, email, email_key, password, locale, role, state, reason, newsletter, created_at, verified_at)
+			VALUES ($1, 'ANA00000', $2, $2, '', 'es', 'customer', 'active', '', 0, $3, $3) ON CONFLICT (id) DO NOTHING`, ana.ID, ana.Email, tx.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := shop.Load("../../shops/opendream")
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +52,7 @@ func desk(t *testing.T, d *db.DB) Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Desk{Shop: s, Catalog: c, Policies: p, Processor: payment.Identity{Name: "stripe"}, BaseURL: "https://shop.example",
+	return Desk{Shop: s, Catalog: c, Policies: func() policy.Set { return p }, Processor: payment.Identity{Name: "stripe"}, BaseURL: "https://shop.example",
 		Letters: mail.Shop{Name: s.Title, Contact: s.Contact.Support, BaseURL: "https://shop.example", Accent: s.Look.Accent}}
 }
 
@@ -133,7 +143,7 @@ func TestOD_R_2_TheProofIsWhatWasShown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		refund := k.Policies[policy.Refund]
+		refund := k.Policies()[policy.Refund]
 		want := Proof{Text: refund.In(i18n.Spanish).Statement, Lang: i18n.Spanish, Version: "2026-02-20", Hash: refund.Hash,
 			Prevailing: i18n.English, Control: "checkbox", IP: "203.0.113.7", UserAgent: "Firefox"}
 		if o.Proof != want || !strings.HasPrefix(want.Text, "Entiendo") {
@@ -173,6 +183,18 @@ func TestOD_R_1_1_CreditsAreThereWhenThePaymentIsRecorded(t *testing.T) {
 		lots, err := db.Ask(t.Context(), d, func(tx *db.Tx) ([]ledger.Lot, error) { return ledger.LotsOfOrder(t.Context(), tx, string(o.ID)) })
 		if err != nil || len(lots) != 2 || lots[0].Price != money.Of(26900, "MXN") || lots[1].Parent != lots[0].ID {
 			t.Errorf("the lots are %+v, %v", lots, err)
+		}
+	})
+}
+
+func TestOD_R_0_TheStatementOfAnOrderIsInTheChainOfProofs(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		k := desk(t, d)
+		o := place(t, d, k, request())
+		got, err := db.Ask(t.Context(), d, func(tx *db.Tx) ([]account.Consent, error) { return account.Consents(t.Context(), tx, ana.ID) })
+		if err != nil || len(got) != 1 || got[0].About != string(o.ID) || got[0].Text != o.Proof.Text || got[0].Control != "checkbox" ||
+			got[0].Document != edition.Proof(k.Policies()[policy.Refund]) || got[0].Lang != o.Proof.Lang || got[0].Client != request().Client {
+			t.Errorf("%+v, %v", got, err)
 		}
 	})
 }

@@ -8,7 +8,9 @@ import (
 	"math/big"
 	"time"
 
+	"safelight/internal/account"
 	"safelight/internal/db"
+	"safelight/internal/edition"
 	"safelight/internal/id"
 	"safelight/internal/payment"
 	"safelight/internal/policy"
@@ -33,8 +35,14 @@ func Place(ctx context.Context, tx *db.Tx, k Desk, r Request) (Order, error) {
 	if err != nil {
 		return Order{}, err
 	}
-	o.Proof = proof(k, r)
+	refund := k.Policies()[policy.Refund]
+	o.Proof = proof(refund, r)
 	if err := insert(ctx, tx, &o, r.Key); err != nil {
+		return Order{}, err
+	}
+	err = edition.Accept(ctx, tx, o.Account, refund, account.Consent{Control: o.Proof.Control, Lang: o.Proof.Lang,
+		Text: o.Proof.Text, About: string(o.ID), Client: r.Client})
+	if err != nil {
 		return Order{}, err
 	}
 	s, err := payment.Begin(ctx, tx, payment.Intent{By: k.Processor, Order: string(o.ID), Number: o.Number, Item: o.Name,
@@ -64,8 +72,7 @@ func price(k Desk, r Request, now time.Time) (Order, error) {
 		Amount: amount, Lang: r.Lang, State: Placed, PlacedAt: now}, nil
 }
 
-func proof(k Desk, r Request) Proof {
-	d := k.Policies[policy.Refund]
+func proof(d *policy.Document, r Request) Proof {
 	text := d.In(r.Lang)
 	return Proof{Text: text.Statement, Lang: text.Lang, Version: d.Version, Hash: d.Hash, Prevailing: d.Prevailing,
 		Control: r.Control, IP: r.Client.IP, UserAgent: r.Client.UserAgent}

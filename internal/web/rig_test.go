@@ -76,14 +76,13 @@ func openRig(t *testing.T, d *db.DB, name string) *rig {
 	c.Shop = must(shop.Load("../../shops/" + name))(t)
 	c.Catalog = must(catalog.Load(c.Shop))(t)
 	c.Shelf = shelf(t, d, c.Shop)
-	c.Policies = must(c.Shelf.Current(t.Context()))(t)
 	c.Site = must(serve.New(serve.Config{BaseURL: base, Languages: c.Shop.Languages}, c.Log, obs.NewMetrics(),
 		func(w http.ResponseWriter, r *http.Request, p serve.Problem) { g.pages.Problem(w, r, p) }))(t)
 	g.box = must(sandbox.New(t.Context(), d, sandbox.Config{URL: base, Token: sandboxToken}))(t)
 	c.Processor = must(stripe.New(stripe.Config{Key: g.box.Key(), Webhook: g.box.WebhookSecret(), URL: g.box.API(),
 		Client: &http.Client{Transport: g.box.Transport()}}))(t)
 	letters := mail.Shop{Name: c.Shop.Title, Contact: c.Shop.Contact.Support, BaseURL: base, Accent: c.Shop.Look.Accent}
-	c.Desk = order.Desk{Shop: c.Shop, Catalog: c.Catalog, Policies: c.Policies, Processor: c.Processor.Identity(), BaseURL: base, Letters: letters}
+	c.Desk = order.Desk{Shop: c.Shop, Catalog: c.Catalog, Policies: c.Shelf.Now, Processor: c.Processor.Identity(), BaseURL: base, Letters: letters}
 	c.Settle = order.Settle(c.Desk)
 	c.People = must(account.New(account.Config{BaseURL: base, Shop: c.Shop.Title, Letter: writer(letters), Statements: statements,
 		OnVerified: g.welcome, Cost: account.Cost{Memory: 64, Passes: 1, Lanes: 1}}, d))(t)

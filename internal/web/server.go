@@ -16,7 +16,6 @@ import (
 	"safelight/internal/ledger"
 	"safelight/internal/order"
 	"safelight/internal/payment"
-	"safelight/internal/policy"
 	"safelight/internal/refund"
 	"safelight/internal/serve"
 	"safelight/internal/shop"
@@ -28,7 +27,6 @@ type Config struct {
 	Site      *serve.Site
 	Shop      *shop.Shop
 	Catalog   *catalog.Catalog
-	Policies  policy.Set     // in force at the start
 	Shelf     *edition.Shelf // all that is published
 	People    *account.People
 	Lab       *lab.Lab

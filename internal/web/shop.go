@@ -123,7 +123,7 @@ func (s *Server) checkoutForm(w http.ResponseWriter, r *http.Request, c money.Cu
 	shown, price := s.Desk.Statement(p.Lang), p.Money(amount)
 	v := CheckoutView{Page: page, Heading: page.Title, Action: "/checkout/" + url.PathEscape(k.ID), Statement: shown.Statement,
 		Hidden: []Option{{Label: "currency", Value: string(c)}, {Label: "seal", Value: s.seal(p.Lang, amount)}, {Label: "once", Value: id.Secret()}},
-		Note:   prevails(p, s.Policies[policy.Refund]), Policy: Link{shown.Title, "/refund"},
+		Note:   prevails(p, s.Desk.Policies()[policy.Refund]), Policy: Link{shown.Title, "/refund"},
 		Problem: why.text, Wrong: why.fields["statement_accepted"], Pay: p.T("web.checkout_pay", args("amount", price)),
 		Facts: []Fact{{Term: p.N("web.credits_n", int(k.Credits)), Value: price}}}
 	if shown.Lang != p.Lang {
@@ -142,7 +142,7 @@ func (s *Server) checkoutForm(w http.ResponseWriter, r *http.Request, c money.Cu
 // shown again.
 func (s *Server) seal(l i18n.Lang, amount money.Amount) string {
 	shown := s.Desk.Statement(l)
-	sum := sha256.Sum256([]byte(strings.Join([]string{s.Policies[policy.Refund].Hash, string(shown.Lang), shown.Statement, amount.String()}, "\n")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{s.Desk.Policies()[policy.Refund].Hash, string(shown.Lang), shown.Statement, amount.String()}, "\n")))
 	return hex.EncodeToString(sum[:12])
 }
 
