@@ -100,6 +100,7 @@ func TestOpendreamAnswersAsItsContractSays(t *testing.T) {
 		{"nothing is left of the excess", claim(odSoon, "duplicate_charge", odProof, odOrder(odTwice, `"refunded":"29.80","refunded_excess":"0.00"`)), deny("3.1")},
 		{"charged once, said to be twice", claim(odSoon, "duplicate_charge", odProof, odOrder(odOnce, yes)), deny("3.1")},
 		{"never charged, said to be twice", claim(odSoon, "duplicate_charge", odProof, odOrder()), deny("3.1")},
+		{"never charged, and the price is not known either", claim(odSoon, "duplicate_charge"), deny("3.1")},
 		{"an unfounded duplicate is denied without asking for papers", claim(odSoon, "duplicate_charge", odOrder(odOnce)), deny("3.1")},
 		{"an unfounded duplicate is denied as unfounded also when it is late", claim("2026-05-01T00:00:00Z", "duplicate_charge", odProof, odOrder(odOnce)), deny("3.1")},
 		{"a receipt proves a payment", claim(odSoon, "duplicate_charge", `"given":{"receipt_number":"R-1"}`, odOrder(odTwice)), review("14.90", "3.1")},

@@ -110,6 +110,7 @@ func TestWinnoAnswersAboutCommissionsAsItsContractSays(t *testing.T) {
 		{"too much was taken", claim(wnSoon, "erroneous_charge", wnOrder(`"captured":[{"id":"a","amount":"220.00","at":"2026-03-01T10:00:00Z"}]`)), expected{outcome: "review", clauses: "6", remedies: "refund", amount: "20.00"}},
 		{"the right sum was taken", claim(wnSoon, "erroneous_charge", wnCommission), person},
 		{"the price is not known", claim(wnSoon, "duplicate_charge", `"order":{"kind":"commission","currency":"USD",`+paid+`}`), expected{outcome: "review", clauses: "6", remedies: "refund"}},
+		{"never charged, and the price is not known either", claim(wnSoon, "duplicate_charge"), person},
 		{"paid and not delivered", claim(wnSoon, "non_delivery", wnOrder(paid, `"delivered":false`)), expected{outcome: "review", clauses: "6", remedies: "redeliver refund", amount: "200.00"}},
 		{"whether it was delivered is not known", claim(wnSoon, "non_delivery", wnCommission), expected{outcome: "review", clauses: "6", remedies: "redeliver refund"}},
 		{"said not to be delivered, and it was", claim(wnSoon, "non_delivery", wnOrder(paid, `"delivered":true`)), person},
