@@ -69,13 +69,14 @@ func List(ctx context.Context, tx *db.Tx) ([]Edition, error) {
 	return all, nil
 }
 
-// takesEffect: the first edition at once, a later one when it is posted or on
-// the later day that it names.
+// takesEffect: the first edition on the day that it names, if that has been:
+// the shop is older than its database; a later one when it is posted, or on the
+// later day that it names.
 func takesEffect(e Edition, now time.Time) time.Time {
-	if e.Number > 1 && e.Effective.After(now) {
-		return e.Effective
+	if first := e.Number == 1; first == e.Effective.After(now) {
+		return now
 	}
-	return now
+	return e.Effective
 }
 
 // next compares a document of the draft with its newest edition, which it holds

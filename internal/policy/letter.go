@@ -418,8 +418,8 @@ func (w writer) source() []Block {
 	all := []Block{paragraph(
 		w.T("policy.source", "title", text.Title, "shop", doc.shop.Title, "version", doc.Version, "date", w.date(doc.Effective)),
 		w.named("prevails", string(doc.Prevailing)), language, w.T("policy.whole", "text", "/"+doc.Name+"/"+doc.Version))}
-	if doc.Law != "" {
-		all = append(all, paragraph(w.T("policy.law", "law", doc.Law)))
+	if law, _ := doc.Law(w.Lang); law != "" {
+		all = append(all, paragraph(w.T("policy.law", "law", law)))
 	}
 	legal := doc.shop.Legal
 	seller := slices.DeleteFunc([]string{legal.Operator, legal.Registration, legal.TaxID, or(legal.LegalAddress, legal.Address)},

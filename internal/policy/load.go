@@ -28,15 +28,15 @@ type Fault struct {
 
 func (f *Fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Text) }
 
-// front is the head of a file; a translation has the first three and labels.
+// front is the head of a file; a translation has the first four.
 type front struct {
 	Title      string            `yaml:"title"`
 	Version    string            `yaml:"version"`
 	Labels     map[string]string `yaml:"labels"`
+	Law        string            `yaml:"law"`
 	Effective  time.Time         `yaml:"effective"`
 	Updated    time.Time         `yaml:"updated"`
 	Prevailing i18n.Lang         `yaml:"prevailing"`
-	Law        string            `yaml:"law"`
 	Acceptance string            `yaml:"acceptance"`
 	Later      string            `yaml:"later_version"`
 	Promises   []string          `yaml:"promises"`
@@ -175,7 +175,7 @@ func (l *loader) open(file string) (*source, front, bool) {
 // head takes over what the prevailing file's head says.
 func (l *loader) head(file string, h front, s *source) bool {
 	d, before := l.doc, len(l.faults)
-	d.Version, d.Effective, d.Updated, d.Prevailing, d.Law = h.Version, h.Effective, h.Updated, h.Prevailing, h.Law
+	d.Version, d.Effective, d.Updated, d.Prevailing = h.Version, h.Effective, h.Updated, h.Prevailing
 	d.Promises, d.Precedence = h.Promises, h.Precedence
 	if _, err := time.Parse(time.DateOnly, h.Version); err != nil {
 		l.fault(file, s.headLine("version"), `version: a date in quotes, like "2026-02-20", is needed`)

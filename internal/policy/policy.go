@@ -36,7 +36,6 @@ type Document struct {
 	Effective  time.Time
 	Updated    time.Time
 	Prevailing i18n.Lang // the language that counts
-	Law        string    // the governing law, in the prevailing language; may be empty
 
 	AcceptedByUse bool     // going on using the service accepts a new version
 	BetterLater   bool     // a later version decides where it gives the customer more
@@ -63,6 +62,7 @@ type Text struct {
 	IntroApplied string // as [Clause].Applied
 	Clauses      []Clause
 	Statement    string            // what the buyer ticks; empty where the document has none
+	Law          string            // the governing law; empty where it is not translated
 	Labels       map[string]string // what people read for the names of the arithmetic
 }
 
@@ -121,6 +121,15 @@ func (d *Document) In(l i18n.Lang) *Text {
 		return t
 	}
 	return d.Texts[d.Prevailing]
+}
+
+// Law is the governing law, as the text in the language names it or else the
+// prevailing one, and the language that it is in. It may be empty.
+func (d *Document) Law(l i18n.Lang) (string, i18n.Lang) {
+	if t := d.In(l); t.Law != "" {
+		return t.Law, t.Lang
+	}
+	return d.Texts[d.Prevailing].Law, d.Prevailing
 }
 
 // Clause finds a clause by its id; the introduction is clause "0".

@@ -114,7 +114,7 @@ func (l *loader) text(file string, s *source, head front, lang i18n.Lang) *Text 
 	for _, f := range s.faults {
 		l.fault(file, f.Line, "%s", f.Text)
 	}
-	t := &Text{Title: head.Title, Lang: lang, Labels: head.Labels}
+	t := &Text{Title: head.Title, Lang: lang, Law: head.Law, Labels: head.Labels}
 	if t.Title == "" {
 		l.fault(file, s.headLine("title"), "title: is missing")
 	}

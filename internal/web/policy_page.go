@@ -116,8 +116,9 @@ func (s *Server) policyText(v *PolicyView, r *http.Request, d *policy.Document) 
 	}
 	v.Texts = texts(p, strings.TrimSuffix(r.URL.Path, "/"), chosen, languagesOf(d))
 	v.PDF += "?text=" + string(t.Lang)
-	if v.Law = d.Law; d.Prevailing != p.Lang {
-		v.LawLang = string(d.Prevailing)
+	law, lawLang := d.Law(t.Lang)
+	if v.Law = law; lawLang != p.Lang {
+		v.LawLang = string(lawLang)
 	}
 	b := clauseBuilder{doc: d, text: t, beside: beside, p: p}
 	var err error
