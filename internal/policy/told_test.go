@@ -77,8 +77,8 @@ A person decides; what may come of it: a refund or a credit to the account. Amou
 Only where the purchase is “pack”.
 Required: the whole service was down. Otherwise the request is denied (clause 2).
 The request must come within 3 days from the end of the outage; a later one is denied (clause 2).
-Tokens left = tokens in the pack − tokens used − tokens expired.
-Price of one token = price of the order ÷ tokens in the pack.
+Tokens left = credits in the pack − credits used − credits expired.
+Price of one token = price of the order ÷ credits in the pack.
 The request is granted: a refund. Amount: tokens left × price of one token, at most what is left of the payment. If nothing is left by this calculation, the request is denied (clause 2.1).
 Where our records do not say enough, a person decides.`,
 		"ended": `Applies to every request, whatever its reason.
@@ -151,8 +151,8 @@ func TestEveryExpressionHasWords(t *testing.T) {
 		`known(order.delivered) && order.delivered`:      "what was paid for was delivered",
 		`!known(order.delivered)`:                        "it is not known whether what was paid for was delivered",
 		`!known(print.state)`:                            "the state of the print is not known",
-		`pack.used == pack.tokens`:                       "tokens used = tokens in the pack",
-		`pack.used * 2 >= pack.tokens - pack.expired`:    "tokens used × 2 ≥ tokens in the pack − tokens expired",
+		`pack.used == pack.tokens`:                       "credits used = credits in the pack",
+		`pack.used * 2 >= pack.tokens - pack.expired`:    "credits used × 2 ≥ credits in the pack − credits expired",
 		`captured <= 0`:                                  "no payment was captured",
 		`outage.length < settings.outage_length`:         "less than 24 hours of the outage counts",
 		`at <= order.paid_at + settings.refund_window`:   "the request came within 7 days from the payment",
@@ -162,7 +162,7 @@ func TestEveryExpressionHasWords(t *testing.T) {
 		`order.number.startsWith("A")`:                   "a further condition on: order",
 		`ground == "other" && order.number.size() > 3`:   "the ground of the request is “another reason” and order > 3",
 		`given.screenshot || given.photos || true`:       "a picture of the error was given, photos were given or always",
-		`!(pack.used > 1 && (order.delivered || false))`: "tokens used ≤ 1 or (what was paid for was not delivered and always)",
+		`!(pack.used > 1 && (order.delivered || false))`: "credits used ≤ 1 or (what was paid for was not delivered and always)",
 	} {
 		e, _, err := speak.compile(source, types.BoolType)
 		if err != nil {
