@@ -94,7 +94,7 @@ func marked(what ChangeOf, before, after string) (all []Stretch) {
 func (d *differ) whole() {
 	d.text(OfTitle, "", "", d.was.Title, d.is.Title)
 	d.text(OfEffective, "", "", d.p.Date(d.old.Effective), d.p.Date(d.new.Effective))
-	d.text(OfLaw, "", "", d.old.Law, d.new.Law)
+	d.text(OfLaw, "", "", d.was.Law, d.is.Law)
 	d.text(OfStatement, "", "", d.was.Statement, d.is.Statement)
 	d.text(OfIntro, "", "", prose(d.was.Intro), prose(d.is.Intro))
 }
@@ -138,7 +138,11 @@ func (d *differ) clauses() {
 		if then.plain() == now.plain() && slices.Contains(moved, id) {
 			d.all = append(d.all, Change{Kind: Moved, What: OfClause, ID: id, Title: now.Title})
 		}
-		d.text(OfClause, id, now.Title, then.plain(), now.plain())
+		if slices.Contains(before, id) && then.Title == now.Title { // the heading names it
+			d.text(OfClause, id, now.Title, prose(then.Body), prose(now.Body))
+		} else {
+			d.text(OfClause, id, now.Title, then.plain(), now.plain())
+		}
 		d.rules(id, now.Title)
 	}
 	for _, id := range before {

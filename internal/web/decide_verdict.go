@@ -19,8 +19,8 @@ func verdict(p *i18n.Printer, d *policy.Decision) (Verdict, error) {
 	if text.Lang != p.Lang {
 		v.Lang = string(text.Lang)
 	}
-	for _, name := range d.Missing {
-		v.Missing = append(v.Missing, policy.FactLabel(p, name))
+	for _, what := range d.Wanted(p.Lang) {
+		v.Missing = append(v.Missing, upper(what))
 	}
 	for _, id := range d.Clauses {
 		c, ok := text.Clause(id)

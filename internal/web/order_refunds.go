@@ -52,11 +52,7 @@ func inShort(p *i18n.Printer, d *policy.Decision) State {
 	case d.Outcome == policy.Grant:
 		return State{Good, policy.RemedyName(p, d.Remedies[0])}
 	case d.Outcome == policy.Incomplete:
-		names := []string{}
-		for _, name := range d.Missing {
-			names = append(names, p.T("decide.ask_"+name))
-		}
-		return State{Warn, p.T("decide.order_incomplete", args("what", strings.Join(names, ", ")))}
+		return State{Warn, p.T("decide.order_incomplete", args("what", strings.Join(d.Wanted(p.Lang), ", ")))}
 	case d.Outcome == policy.Review && d.Amount != nil:
 		return State{Warn, p.T("decide.order_review_most", args("amount", p.Money(*d.Amount)))}
 	case d.Outcome == policy.Review:
