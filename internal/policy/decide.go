@@ -33,7 +33,6 @@ type trial struct {
 	doc      *Document
 	doubt    bool // a rule that denies was passed over, as it is not known whether it applies
 	decision *Decision
-	figures  []figure
 	windows  []measured
 }
 
@@ -43,7 +42,7 @@ func (t *trial) try(r *Rule) bool {
 	if applies == no {
 		return false
 	}
-	t.lets, t.figures, t.windows = nil, nil, nil
+	t.lets, t.windows = nil, nil
 	dated := t.measure(r)
 	founded := r.Founded.truth(&t.scene)
 	if founded == no {
@@ -63,7 +62,7 @@ func (t *trial) try(r *Rule) bool {
 		return t.deny(r, applies, b, ByRule, b.Cites...)
 	}
 	sure = sure && applies == yes && founded == yes && dated
-	amount, fee, known := t.amount(r, b)
+	amount, fee, known := t.amount(b)
 	if b.Amount != nil && known && amount <= 0 {
 		return t.deny(r, applies, b, NothingLeft, b.Nothing)
 	}
@@ -162,26 +161,21 @@ func (t *trial) branch(r *Rule) (b *Branch, sure bool) {
 
 // amount works out the money, rounded once, and what is kept of it as a fee;
 // both together are at most what is left of the payment.
-func (t *trial) amount(r *Rule, b *Branch) (amount, fee int64, known bool) {
+func (t *trial) amount(b *Branch) (amount, fee int64, known bool) {
 	if b.Amount == nil {
 		return 0, 0, false
-	}
-	for _, l := range r.Let {
-		t.figures = append(t.figures, figure{name: l.Name, is: l.Is, value: t.lets[l.Name]})
 	}
 	left := max(t.refundable(), 0)
 	q, known := b.Amount.quantity(&t.scene)
 	if !known {
 		return 0, 0, left == 0 // whatever it would be, nothing is left to be given back
 	}
-	t.figures = append(t.figures, figure{name: "amount", is: b.Amount, value: q})
 	amount = min(max(t.rounded(q.Rat), 0), left)
 	if b.Fee != nil {
 		f, ok := b.Fee.quantity(&t.scene)
 		if !ok {
 			return 0, 0, false
 		}
-		t.figures = append(t.figures, figure{name: "fee", is: b.Fee, value: f})
 		fee = min(max(t.rounded(f.Rat), 0), amount)
 	}
 	return amount - fee, fee, true
@@ -228,7 +222,7 @@ func (t *trial) given(name string) bool {
 func (t *trial) decide(r *Rule, b *Branch, o Outcome, why Reason, clauses ...string) {
 	d := t.doc
 	t.decision = &Decision{Shop: d.shop.Name, Policy: d.Name, Version: d.Version, Outcome: o, Clauses: clauses, Reason: why,
-		ReviewBy: t.promised(reviewWithin, o == Review), doc: d, facts: t.c, rule: r, branch: b, figures: t.figures, windows: t.windows}
+		ReviewBy: t.promised(reviewWithin, o == Review), doc: d, facts: t.c, rule: r, branch: b, windows: t.windows}
 	for _, w := range t.windows {
 		if t.decision.Window == nil {
 			t.decision.Window = &Window{w.opens, w.closes}

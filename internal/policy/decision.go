@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"cel.dev/cel-go/common/types/ref"
 
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
@@ -31,7 +30,6 @@ type Decision struct {
 	facts   *fact.Case
 	rule    *Rule
 	branch  *Branch
-	figures []figure
 	windows []measured
 }
 
@@ -50,14 +48,6 @@ const (
 	PapersWanted Reason = "evidence"
 	NotKnown     Reason = "unknown" // a fact of the shop's own records is missing
 )
-
-// A figure is a named value of the arithmetic.
-type figure struct {
-	name  string
-	is    *Expr
-	value ref.Val
-	lets  map[string]ref.Val
-}
 
 // measured is a window of the rule as it fell.
 type measured struct {

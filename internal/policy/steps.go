@@ -69,6 +69,13 @@ func (d *Decision) deciding() (all []*Expr) {
 	return slices.DeleteFunc(all, func(e *Expr) bool { return e == nil })
 }
 
+// A figure is a named value of the arithmetic.
+type figure struct {
+	name  string
+	is    *Expr
+	value ref.Val
+}
+
 // rest finds the figures that the decision rests on: those that a condition
 // asked for, and those that made the amount.
 func (t *teller) rest() {
