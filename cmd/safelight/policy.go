@@ -2,13 +2,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"safelight/internal/db"
 	"safelight/internal/fact"
@@ -113,21 +118,50 @@ func (c policyDecideCmd) Run(ctx context.Context, s streams, set *settings) erro
 	}
 	defer done()
 	out := bufio.NewWriter(s.out)
-	write := json.NewEncoder(out)
-	write.SetEscapeHTML(false)
+	some := make([]*fact.Case, 0, decideTogether)
 	for facts, err := range fact.Read(in) {
 		if err != nil {
-			return errors.Join(keep(nil), out.Flush(), plain{err})
+			return errors.Join(c.answer(policies[policy.Refund], some, keep, out), keep(nil), out.Flush(), plain{err})
 		}
-		if facts.Lang == nil && c.Lang != "" {
-			facts.Lang = &c.Lang
+		if some = append(some, facts); len(some) == decideTogether {
+			if err := c.answer(policies[policy.Refund], some, keep, out); err != nil {
+				return err
+			}
+			some = some[:0]
 		}
-		decision := policies[policy.Refund].Decide(facts)
-		if err := errors.Join(keep(decision), write.Encode(decision)); err != nil {
+	}
+	return errors.Join(c.answer(policies[policy.Refund], some, keep, out), keep(nil), out.Flush())
+}
+
+// decideTogether is how many cases are shared out among the processors.
+const decideTogether = 256
+
+// answer writes the decisions of some cases in their order.
+func (c policyDecideCmd) answer(d *policy.Document, some []*fact.Case, keep func(*policy.Decision) error, out io.Writer) error {
+	decisions, texts, errs := make([]*policy.Decision, len(some)), make([]bytes.Buffer, len(some)), make([]error, len(some))
+	next := atomic.Int64{}
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(some)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(some)); i = next.Add(1) - 1 {
+				if some[i].Lang == nil && c.Lang != "" {
+					some[i].Lang = &c.Lang
+				}
+				decisions[i] = d.Decide(some[i])
+				write := json.NewEncoder(&texts[i])
+				write.SetEscapeHTML(false)
+				errs[i] = write.Encode(decisions[i])
+			}
+		})
+	}
+	all.Wait()
+	for i := range some {
+		_, err := texts[i].WriteTo(out)
+		if err := errors.Join(errs[i], err, keep(decisions[i])); err != nil {
 			return err
 		}
 	}
-	return errors.Join(keep(nil), out.Flush())
+	return nil
 }
 
 // recordTogether is how many decisions are recorded in one transaction.
