@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -26,21 +29,38 @@ func TestPolicyShots(t *testing.T) {
 		}
 		g := ofShop(t, name)
 		b := browseAt(t, g.people.Identify(g.pages.Site)(g.pages))
-		for page, path := range map[string]string{"refund": "/refund", "both": "/refund?text=both", "decide": "/decide" + cases[name]} {
+		if err := chromedp.Run(b.ctx, network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": *shotLang})); err != nil {
+			t.Fatal(err)
+		}
+		for title, path := range map[string]string{"refund": "/refund", "both": "/refund?text=both", "decide": "/decide" + cases[name]} {
 			for width, label := range map[int64]string{1280: "wide", 390: "phone"} {
-				if page == "both" && (label == "phone" || len(g.pages.Shop.Languages) == 1) {
+				if title == "both" && (label == "phone" || len(g.pages.Shop.Languages) == 1) {
 					continue
 				}
-				b.shoot(t, filepath.Join(*shots, name+"-"+page+"-"+label+".png"), path, width)
+				b.shoot(t, filepath.Join(*shots, name+"-"+title+"-"+label+".png"), path, width)
 			}
 		}
 		var png []byte
-		err := chromedp.Run(b.ctx, size(1280, 900), chromedp.Navigate(b.url+"/refund#c-3"), still(),
+		err := chromedp.Run(b.ctx, size(1280, 900), chromedp.Navigate(b.url+"/decide"+cases[name]), still(),
+			chromedp.Evaluate(`document.querySelector(".verdict details").open = true`, nil), chromedp.FullScreenshot(&png, 100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(*shots, name+"-decide-letter.png"), png)
+		err = chromedp.Run(b.ctx, size(1280, 900), chromedp.Navigate(b.url+"/refund#c-3"), still(),
 			chromedp.Evaluate(`document.querySelectorAll("details").forEach((d) => d.open = true)`, nil), chromedp.FullScreenshot(&png, 100))
 		if err != nil {
 			t.Fatal(err)
 		}
 		write(t, filepath.Join(*shots, name+"-refund-open.png"), png)
+		err = chromedp.Run(b.ctx, chromedp.Navigate(b.url+"/refund"), still(), chromedp.ActionFunc(func(ctx context.Context) (err error) {
+			png, _, err = page.PrintToPDF().WithPreferCSSPageSize(true).Do(ctx)
+			return err
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(*shots, name+"-refund-print.pdf"), png)
 	}
 }
 
