@@ -13,6 +13,8 @@
 //   - a paid order delivers once, whatever arrives how often
 //     (TestOD_R_1_1_CreditsAreThereWhenThePaymentIsRecorded, TestAnOrderIsDeliveredOnce)
 //   - nobody sees another's order (TestNobodySeesAnothersOrder)
+//   - the facts that a policy decides about are those of the books
+//     (TestTheFactsOfAnOrderAreThoseOfTheBooks, TestFactsOfAnyRecordsArePossible)
 //
 // It does not take money (payment does), set prices (catalog does) nor decide
 // refunds.

@@ -83,9 +83,10 @@ func (s *Server) read(ctx context.Context, a *asked) (*policy.Document, error) {
 		a.fault("at", "decide.wrong_order")
 	}
 	var err error
-	if a.price, err = s.Catalog.Amount(a.item, s.Shop.Currencies[0], a.paid); err != nil {
+	a.currency = s.currency(a.answer("currency"))
+	if a.price, err = s.Catalog.Amount(a.item, a.currency, a.paid); err != nil {
 		a.fault("paid", "decide.wrong_sold")
-		if a.price, err = s.Catalog.Amount(a.item, s.Shop.Currencies[0], a.now); err != nil {
+		if a.price, err = s.Catalog.Amount(a.item, a.currency, a.now); err != nil {
 			return nil, err
 		}
 	}

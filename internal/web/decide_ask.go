@@ -20,6 +20,12 @@ var reasons = []string{"fraudulent", "unrecognized", "debit_not_authorized", "pr
 // one use.
 func (s *Server) questions(v *DecideView, a *asked, names []string) {
 	v.Item = Question{Field: a.field("item", "decide.item"), Live: true, Groups: s.items(a)}
+	if len(s.Shop.Currencies) > 1 {
+		v.Currency = &Question{Field: a.field("currency", "web.currency"), Live: true, Groups: []Choices{{}}}
+		for _, c := range s.Shop.Currencies {
+			v.Currency.Groups[0].Options = append(v.Currency.Groups[0].Options, Option{Value: string(c), Label: string(c), Checked: c == a.currency})
+		}
+	}
 	v.Times = []Question{a.time("paid", "decide.paid", a.paid), a.time("at", "decide.at", a.at)}
 	v.Times[1].Hint = a.p.T("decide.utc")
 	v.Ground = Question{Field: a.field("ground", "decide.ground"), Live: true, Groups: a.grounds()}
@@ -97,7 +103,7 @@ func (s *Server) items(a *asked) (all []Choices) {
 		if name == "" {
 			name = i.Names[s.Shop.Languages[0]]
 		}
-		if price, err := s.Catalog.Amount(i, s.Shop.Currencies[0], a.now); err == nil {
+		if price, err := s.Catalog.Amount(i, a.currency, a.now); err == nil {
 			name = a.p.T("decide.item_line", i18n.Args{"name": name, "price": a.p.Money(price)})
 		}
 		last := &all[len(all)-1]

@@ -18,16 +18,17 @@ import (
 // asked is the form as it was sent: what was understood of it, and what is
 // wrong with the rest, by field.
 type asked struct {
-	q      url.Values
-	p      *i18n.Printer
-	now    time.Time
-	item   catalog.Item
-	ground fact.Ground
-	paid   time.Time
-	at     time.Time
-	price  money.Amount
-	facts  map[string]any // by group, as JSON has them
-	wrong  map[string]string
+	q        url.Values
+	p        *i18n.Printer
+	now      time.Time
+	item     catalog.Item
+	currency money.Currency
+	ground   fact.Ground
+	paid     time.Time
+	at       time.Time
+	price    money.Amount
+	facts    map[string]any // by group, as JSON has them
+	wrong    map[string]string
 }
 
 // answer is what was sent, cut to what any answer needs.

@@ -39,6 +39,8 @@ func TestAnybodyTriesACaseStepByStepWithoutScripts(t *testing.T) {
 			has("#verdict .quoted a[href='/refund/2026-02-20#c-3.1']").has("input[name='given.transaction_id'][checked]").has("#verdict details")
 		late := p.get("/decide?item=pack-100&paid=2026-03-01T10:00&at=2026-03-08T10:02:01&ground=duplicate_charge&charges=2&given.transaction_id=yes").is(200)
 		late.says("#verdict .state", "Denied").says("#verdict h2", "Nothing would be paid back")
+		p.get("/decide?item=pack-100&currency=MXN&paid=2026-03-01T10:00&at=2026-03-04T09:00&ground=duplicate_charge&charges=2&given.transaction_id=yes").is(200).
+			says("#verdict h2", "MX$269.00").has("select[name=currency] option[value=MXN][selected]")
 		once := p.get("/decide?item=pack-100&paid=2026-03-01T10:00&at=2026-03-04T09:00&ground=duplicate_charge&charges=1").is(200)
 		once.says("#verdict .state", "Denied")
 	})

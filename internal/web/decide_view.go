@@ -7,6 +7,7 @@ type DecideView struct {
 	Lede     string
 	Problem  string
 	Item     Question
+	Currency *Question // nil where there is no choice
 	Times    []Question
 	Ground   Question
 	Facts    []Question

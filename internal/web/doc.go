@@ -9,10 +9,10 @@
 // the generated files.
 //
 // A [Server] answers requests: server.go makes pages and guards, and the
-// handlers of a slice stand together (site.go, people.go, shop.go, lab.go,
-// live.go). A handler reads the request, calls one verb, fills a view.
-// What is wrong with a form comes back with the form (refused.go); what went
-// well is said on the next page (said.go).
+// handlers of a slice stand together (site.go, policy_page.go, decide.go,
+// people.go, shop.go, lab.go, live.go). A handler reads the request, calls one
+// verb, fills a view. What is wrong with a form comes back with the form
+// (refused.go); what went well is said on the next page (said.go).
 //
 // Invariants: every page renders in every language without a missing message,
 // with one h1, headings in order, a label for every control and nothing inline
@@ -37,6 +37,16 @@
 // TestWorkOfAnotherProcessIsTold), in little (TestManyJobsMakeASmallStream), and
 // no longer than its reader is signed in
 // (TestAStreamEndsWithTheSessionAndWithTheProcess).
+//
+// Of the policies: the text in force stands at one address and each older one at
+// its own (TestNS_10_TheCurrentTextIsAtOneAddressAndEachOlderOneAtItsOwn); each
+// clause says how it is applied, in words made from its rules
+// (TestEachClauseSaysHowItIsApplied); a material change is told until it is seen
+// (TestOD_P_8_AMaterialChangeIsToldUntilItIsSeen); anybody tries a case by the
+// function that decides every case, without scripts
+// (TestAnybodyTriesACaseStepByStepWithoutScripts), no query breaks that form
+// (TestNoQueryBreaksTheForm), and each shop answers each ground for all it sells
+// (TestEveryShopAnswersEveryGroundForEverythingItSells).
 //
 // It does not decide prices, permissions or what may happen to a photo or an
 // order: the slices do.

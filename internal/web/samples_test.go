@@ -345,8 +345,9 @@ func (s sampler) difference() DiffView {
 func (s sampler) decide(answered bool) DecideView {
 	p := s.p
 	v := DecideView{Page: s.page("decide.title", ""), Lede: p.T("decide.lede", args("shop", "OpenDream")), Policy: Link{p.T("web.foot_refund"), "/refund"},
-		Item:  Question{Field: Field{Name: "item", Label: p.T("decide.item")}, Groups: []Choices{{Heading: p.T("decide.kind_pack"), Options: []Option{{Value: "pack-100", Label: "100 credits, $14.90", Checked: true}}}}, Live: true},
-		Times: []Question{{Field: Field{Name: "paid", Label: p.T("decide.paid"), Type: "datetime-local", Value: "2026-03-01T10:00"}}, {Field: Field{Name: "at", Label: p.T("decide.at"), Type: "datetime-local", Value: "2026-03-04T09:00", Hint: p.T("decide.utc")}}},
+		Item:     Question{Field: Field{Name: "item", Label: p.T("decide.item")}, Groups: []Choices{{Heading: p.T("decide.kind_pack"), Options: []Option{{Value: "pack-100", Label: "100 credits, $14.90", Checked: true}}}}, Live: true},
+		Currency: &Question{Field: Field{Name: "currency", Label: p.T("web.currency")}, Groups: []Choices{{Options: []Option{{Value: "USD", Label: "USD", Checked: true}}}}, Live: true},
+		Times:    []Question{{Field: Field{Name: "paid", Label: p.T("decide.paid"), Type: "datetime-local", Value: "2026-03-01T10:00"}}, {Field: Field{Name: "at", Label: p.T("decide.at"), Type: "datetime-local", Value: "2026-03-04T09:00", Hint: p.T("decide.utc")}}},
 		Ground: Question{Field: Field{Name: "ground", Label: p.T("decide.ground")}, Live: true, Groups: []Choices{{Options: []Option{{Label: p.T("decide.ground_choose")}}},
 			{Heading: p.T("decide.ground_usual"), Options: []Option{{Value: "duplicate_charge", Label: "Duplicate charge", Checked: answered}}}}}}
 	if !answered {
