@@ -61,12 +61,12 @@ func (c policyReplayCmd) Run(ctx context.Context, s streams, set *settings) erro
 	if err != nil {
 		return err
 	}
-	draft, err := policy.LoadDraft(sh, policy.Refund, c.New)
-	if err == nil {
-		err = draft.Prove()
-	}
+	draft, doubts, err := policy.LoadDraft(sh, policy.Refund, c.New)
 	if err != nil {
 		return faults(s, c.New, err)
+	}
+	if doubts != nil {
+		fmt.Fprintf(s.err, "The draft could not be published as it is:\n%v\n\n", doubts)
 	}
 	subjects, now, done, err := c.subjects(ctx, set, sh)
 	if err != nil {
@@ -277,7 +277,8 @@ func (c policyDiffCmd) find(ctx context.Context, set *settings, sh *shop.Shop, n
 		return all[c.Document], err
 	}
 	if _, err := time.Parse(time.DateOnly, name); err != nil {
-		return policy.LoadDraft(sh, c.Document, name)
+		d, _, err := policy.LoadDraft(sh, c.Document, name)
+		return d, err
 	}
 	d, closeDB, err := set.openKept(ctx)
 	if err != nil {

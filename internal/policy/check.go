@@ -92,7 +92,8 @@ func (p *prover) fault(key string, r *Rule, format string, args ...any) {
 	if r != nil {
 		line = r.Line
 	}
-	p.faults = append(p.faults, &Fault{File: filepath.Join(p.doc.shop.Dir, "policy", p.doc.Name+".md"), Line: line, Text: fmt.Sprintf(format, args...)})
+	file := or(p.doc.path, filepath.Join(p.doc.shop.Dir, "policy", p.doc.Name+".md"))
+	p.faults = append(p.faults, &Fault{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
 func (p *prover) satisfied(r *Rule) bool {

@@ -81,17 +81,24 @@ func loadFS(s *shop.Shop, files fs.FS) (set Set, faults, failing []error) {
 }
 
 // LoadDraft reads one document of a shop from a file of any name, without
-// translations.
-func LoadDraft(s *shop.Shop, name, path string) (*Document, error) {
+// translations. Examples that fail, and rules that cannot be proven, are told
+// apart: a draft may be tried all the same.
+func LoadDraft(s *shop.Shop, name, path string) (d *Document, doubts, err error) {
 	l := newLoader(s, name, "", func(file string) ([]byte, error) {
 		if file == name+".md" {
 			return os.ReadFile(path)
 		}
 		return nil, fs.ErrNotExist
 	})
-	l.path = path
+	l.path, l.doc.path = path, path
 	l.all()
-	return l.doc, joined(append(l.faults, l.failing...))
+	if err := joined(l.faults); err != nil {
+		return nil, nil, err
+	}
+	if unproven, ok := l.doc.Prove().(*Faults); ok && name == Refund {
+		l.failing = append(l.failing, unproven.all...)
+	}
+	return l.doc, joined(l.failing), nil
 }
 
 // loader reads one document.

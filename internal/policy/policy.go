@@ -49,6 +49,7 @@ type Document struct {
 	Texts map[i18n.Lang]*Text
 
 	shop     *shop.Shop
+	path     string // of a draft's file
 	byGround map[fact.Ground][]*Rule
 	values   map[string]ref.Val // of the settings, by their names in expressions
 	lines    map[string]int     // of clauses, in the prevailing file

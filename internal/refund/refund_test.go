@@ -170,7 +170,7 @@ func draft(t *testing.T) *policy.Document {
 	if err := os.WriteFile(path, dropExamples(files)["refund.md"].Data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := policy.LoadDraft(s, policy.Refund, path)
+	doc, _, err := policy.LoadDraft(s, policy.Refund, path)
 	if err != nil {
 		t.Fatal(err)
 	}
