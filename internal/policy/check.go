@@ -22,9 +22,7 @@ import (
 func Check(s *shop.Shop, files fs.FS) error {
 	set, faults, failing := loadFS(s, files)
 	if len(faults) == 0 {
-		if err, ok := set[Refund].Prove().(*Faults); ok {
-			failing = append(failing, err.all...)
-		}
+		failing = append(failing, set[Refund].prove()...)
 	}
 	return joined(append(faults, failing...))
 }
@@ -35,8 +33,10 @@ const (
 	triesMore  = 12000 // for what was not seen by then
 )
 
-// Prove tries the rules on made-up cases.
-func (d *Document) Prove() error {
+// Prove tries the rules on made-up cases. The error joins all faults.
+func (d *Document) Prove() error { return joined(d.prove()) }
+
+func (d *Document) prove() []error {
 	p := prover{doc: d, decided: map[*Rule]bool{}, open: map[*Rule]int{}, shut: map[*Rule]int{}, said: map[string]bool{}}
 	for _, g := range fact.Grounds {
 		p.ground(g, triesFirst)
@@ -50,7 +50,7 @@ func (d *Document) Prove() error {
 		}
 		p.verdict(r)
 	}
-	return joined(p.faults)
+	return p.faults
 }
 
 func joined(all []error) error {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
 	"safelight/internal/money"

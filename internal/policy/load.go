@@ -95,8 +95,8 @@ func LoadDraft(s *shop.Shop, name, path string) (d *Document, doubts, err error)
 	if err := joined(l.faults); err != nil {
 		return nil, nil, err
 	}
-	if unproven, ok := l.doc.Prove().(*Faults); ok && name == Refund {
-		l.failing = append(l.failing, unproven.all...)
+	if name == Refund {
+		l.failing = append(l.failing, l.doc.prove()...)
 	}
 	return l.doc, joined(l.failing), nil
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -36,18 +34,6 @@ var (
 	shareText   = regexp.MustCompile(`^(\d+(\.\d+)?) ?%$`)
 	moneyText   = regexp.MustCompile(`^\d+\.\d+$`)
 )
-
-func parseSettings(all yaml.MapSlice) ([]Setting, error) {
-	settings := make([]Setting, 0, len(all))
-	for _, item := range all {
-		s, err := parseSetting(fmt.Sprint(item.Key), item.Value)
-		if err != nil {
-			return nil, fmt.Errorf("setting %v: %w", item.Key, err)
-		}
-		settings = append(settings, s)
-	}
-	return settings, nil
-}
 
 func parseSetting(name string, value any) (Setting, error) {
 	s := Setting{Name: name}

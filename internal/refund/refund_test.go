@@ -1,7 +1,6 @@
 package refund_test
 
 import (
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -77,7 +76,7 @@ func TestTheVersionAtThePurchaseDecides(t *testing.T) {
 				edit(t, files, "refund.md", settingOf(t, files, "later_version"), "later_version: "+later)
 				load := func(f fs.FS) (policy.Set, error) { return policy.LoadFS(s, f) }
 				shelf, err := edition.Open(t.Context(), edition.Config{DB: d, Files: files, Load: load,
-					Letters: mail.Shop{Name: "x", Contact: "support@example.com", BaseURL: "https://photos.example.com"}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+					Letters: mail.Shop{Name: "x", Contact: "support@example.com", BaseURL: "https://photos.example.com"}, Log: slog.New(slog.DiscardHandler)})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -169,7 +169,7 @@ func (r *Report) decide(s *Subject, now, draft *policy.Document, number int) err
 			return fmt.Errorf("refund: %s: %w", s.ID, err)
 		}
 	}
-	before := Verdict{}
+	var before Verdict
 	if s.Before != nil {
 		before = *s.Before
 	} else {
