@@ -66,6 +66,7 @@ func (s sampler) all() []sample {
 		{"orders", Orders(s.orders())},
 		{"orders-empty", Orders(OrdersView{Page: s.own("web.orders", SectionOrders)})},
 		{"order", Order(s.order())},
+		{"text-changed", Orders(s.changed())},
 		{"account", Account(s.account())},
 		{"policy", Policy(s.policy())},
 		{"policy-changes", Difference(s.difference())},
@@ -330,6 +331,14 @@ func (s sampler) policy() PolicyView {
 			clause("2", "All purchases are final", 2, `<p>Before an order is created you are asked to tick the following statement.</p><blockquote class="statement">I understand that the AI is imperfect.</blockquote>`), applied},
 		Versions: []VersionLine{{Link: Link{"2026-03-01", "/refund/2026-03-01"}, Note: p.T("page.now"), Compare: Link{p.T("page.compare", args("version", "2026-02-20")), "/refund/diff/2026-02-20..2026-03-01"}},
 			{Link: Link{"2026-02-20", "/refund/2026-02-20"}, Shown: true}}}
+}
+
+// changed is a page under the notice of a text that has changed.
+func (s sampler) changed() OrdersView {
+	p, v := s.p, s.orders()
+	v.Changed = []Changed{{Text: p.T("edition.notice", i18n.Args{"document": p.T("web.foot_refund"), "date": p.Date(noon)}), Note: "Reviews take two days longer.", Hash: "9f2c",
+		Read: Link{p.T("edition.notice_read"), "/refund/2026-03-01"}, Compare: Link{p.T("edition.notice_changes"), "/refund/diff/2026-02-20..2026-03-01"}}}
+	return v
 }
 
 func (s sampler) difference() DiffView {
