@@ -9,7 +9,12 @@
 // Invariants: a document without a version, a clause id used twice, or a
 // translation whose clauses differ does not load (TestAFaultyPolicyDoesNotLoad);
 // a changed byte changes the hash (TestTheHashCoversEveryLanguage); every
-// placeholder is filled (TestPresetsLoad).
+// placeholder is filled (TestPresetsLoad). A comparison of two versions holds
+// both texts whole (TestAComparisonHoldsBothTextsWhole); a document is the same
+// PDF each time (TestAPolicyBecomesTheSamePDFEachTime); a form that asks for
+// [Document.Asks] asks for nothing that changes nothing, and for all that does
+// (TestAFormAsksOnlyWhatTheRulesForTheGroundUse,
+// TestWhatIsNotAskedChangesNothing).
 //
 // It does not decide who accepted what: account and order keep the proofs.
 package policy
