@@ -208,6 +208,9 @@ func (l *loader) head(file string, h front, s *source) bool {
 		if err != nil {
 			l.fault(file, s.headLine(fmt.Sprint(item.Key)), "setting %v: %v", item.Key, err)
 		}
+		if err == nil && slices.Contains(promisedTimes, one.Name) && one.Span == nil {
+			l.fault(file, s.headLine(one.Name), "setting %s: a length of time, like \"5 business days\"", one.Name)
+		}
 		d.Settings = append(d.Settings, one)
 	}
 	for i := range d.Settings {

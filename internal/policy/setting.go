@@ -29,6 +29,8 @@ const (
 	claimAnswer  = "claim_answer"
 )
 
+var promisedTimes = []string{reviewWithin, settleWithin, claimAnswer}
+
 var (
 	settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	shareText   = regexp.MustCompile(`^(\d+(\.\d+)?) ?%$`)

@@ -139,7 +139,7 @@ func (l *loader) whole(file string, s *source) {
 		}
 	}
 	for i := range d.Settings {
-		if name := d.Settings[i].Name; !l.used[name] && !slices.Contains([]string{reviewWithin, settleWithin, claimAnswer}, name) {
+		if name := d.Settings[i].Name; !l.used[name] && !slices.Contains(promisedTimes, name) {
 			l.fault(file, s.headLine(name), "setting %s: nothing uses it", name)
 		}
 	}
@@ -169,21 +169,33 @@ func (l *loader) usedLevels(file string, s *source) {
 	}
 }
 
-// examples runs the worked examples, and sees that each rule that grants has
-// one in its clause.
+// examples runs the worked examples, and sees that they show each rule at work:
+// its own decision, what is asked for, and what comes too late.
 func (l *loader) examples(file string) {
-	shown := map[*Rule]bool{}
+	shown := map[*Rule]map[Reason]bool{}
 	for _, e := range l.doc.Examples() {
-		decision := l.doc.Decide(e.Facts)
-		if err := e.Check(decision); err != nil {
+		d := l.doc.Decide(e.Facts)
+		if err := e.Check(d); err != nil {
 			l.fail(file, e.Line, "the example %q fails: %s", e.Title(l.doc.Prevailing, l.doc.Prevailing), strings.ReplaceAll(err.Error(), "\n", "; "))
 		}
-		shown[decision.rule] = true
+		if shown[d.rule] == nil {
+			shown[d.rule] = map[Reason]bool{}
+		}
+		shown[d.rule][d.Reason] = true
 	}
 	for _, r := range l.doc.Rules {
-		grants := slices.ContainsFunc(r.Branches, func(b Branch) bool { return b.Outcome == Grant })
-		if grants && !shown[r] {
-			l.fail(file, r.Line, "rule %s grants, but no worked example is decided by it", r.ID)
+		for _, way := range []struct {
+			is     bool
+			reason Reason
+			what   string
+		}{
+			{true, ByRule, "what it decides"},
+			{len(r.Evidence.Need) > 0, PapersWanted, "what is asked for when evidence is missing"},
+			{len(r.Windows) > 0, TooLate, "a request that comes too late"},
+		} {
+			if way.is && !shown[r][way.reason] {
+				l.fail(file, r.Line, "rule %s: no worked example shows %s", r.ID, way.what)
+			}
 		}
 	}
 }

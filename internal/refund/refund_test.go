@@ -90,6 +90,7 @@ func TestTheVersionAtThePurchaseDecides(t *testing.T) {
 					edit(t, files, f, `version: "`+rest[:10]+`"`, `version: "2031-01-01"`)
 				}
 				edit(t, files, "refund.md", setting, "pass_period: 3000 days")
+				edit(t, files, "refund.md", "\n## 5 ", latePass+"\n## 5 ")
 				draft, err := edition.Read(dropExamples(files), load)
 				if err != nil {
 					t.Fatal(err)
@@ -115,6 +116,17 @@ func TestTheVersionAtThePurchaseDecides(t *testing.T) {
 		})
 	}
 }
+
+// latePass shows that a pass of ten years ago is too late.
+const latePass = "\n```case" + `
+title: {ru: "Десять лет спустя"}
+facts:
+  at: 2036-03-04T09:00:00Z
+  ground: outage
+  order: {kind: pass, currency: RUB, amount: "1500.00", paid_at: 2026-03-01T10:00:00Z, captured: [{id: ch_1, amount: "1500.00", at: 2026-03-01T10:00:00Z}]}
+  pass: {generations: 40, token_price_now: "12.50"}
+  outage: {from: 2036-03-02T00:00:00Z, to: 2036-03-03T06:00:00Z, complete: true}
+` + "```\n"
 
 // settingOf is the line of a setting.
 func settingOf(t *testing.T, files fstest.MapFS, name string) string {
