@@ -13,6 +13,7 @@ import (
 
 	"safelight/internal/clock"
 	"safelight/internal/db"
+	"safelight/internal/explain"
 	"safelight/internal/fact"
 	"safelight/internal/policy"
 	"safelight/internal/refund"
@@ -44,7 +45,7 @@ func (c *benchPolicyCmd) Run(ctx context.Context, s streams, set *settings) erro
 	f.PerSecond, f.PerSecondAll = decisions(doc, cases, 1), decisions(doc, cases, f.Cores)
 	start := clock.System{}.Now()
 	for _, one := range cases[:1000] {
-		_ = doc.Decide(one).Letter(doc.Prevailing)
+		_ = explain.Letter(doc.Decide(one), doc.Prevailing)
 	}
 	f.LetterMicros = float64(clock.System{}.Now().Sub(start).Microseconds()) / 1000
 	if c.Stored > 0 {

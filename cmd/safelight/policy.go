@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"safelight/internal/db"
+	"safelight/internal/explain"
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
 	"safelight/internal/policy"
@@ -150,7 +151,7 @@ func (c policyDecideCmd) answer(d *policy.Document, some []*fact.Case, keep func
 				decisions[i] = d.Decide(some[i])
 				write := json.NewEncoder(&texts[i])
 				write.SetEscapeHTML(false)
-				errs[i] = write.Encode(decisions[i])
+				errs[i] = write.Encode(explain.Answer{Decision: decisions[i]})
 			}
 		})
 	}

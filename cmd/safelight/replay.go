@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"safelight/internal/clock"
+	"safelight/internal/diff"
 	"safelight/internal/edition"
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
@@ -258,7 +259,7 @@ func (c policyDiffCmd) Run(ctx context.Context, s streams, set *settings) error 
 		return err
 	}
 	p := i18n.For(i18n.Lang(c.Lang))
-	changes := policy.Diff(before, after, p.Lang)
+	changes := diff.Versions(before, after, p.Lang)
 	for _, change := range changes {
 		for _, line := range change.Words(p) {
 			fmt.Fprintln(s.out, line)

@@ -10,6 +10,7 @@ import (
 
 	"safelight/internal/account"
 	"safelight/internal/db"
+	"safelight/internal/explain"
 	"safelight/internal/fact"
 	"safelight/internal/fault"
 	"safelight/internal/order"
@@ -85,7 +86,7 @@ func (a *API) previewCase(ctx context.Context, who account.Visitor, in *previewe
 	if err != nil {
 		return nil, err
 	}
-	text, err := decision.MarshalJSON()
+	text, err := explain.Answer{Decision: decision}.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}

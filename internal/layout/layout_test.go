@@ -25,6 +25,8 @@ var house = map[string][]string{
 	"catalog": {"shop"},
 	"fact":    nil,
 	"policy":  {"fact", "shop"},
+	"explain": {"fact", "policy"},
+	"diff":    {"explain", "policy"},
 	"ledger":  nil,
 	"payment": nil,
 	"engine":  nil,
@@ -35,8 +37,8 @@ var house = map[string][]string{
 	"refund": {"edition", "fact", "policy"},
 	"lab":    {"catalog", "engine", "ledger", "mail", "policy", "shop"},
 
-	"web": {"shop", "catalog", "fact", "policy", "edition", "refund", "ledger", "payment", "engine", "mail", "order", "lab"},
-	"api": {"shop", "catalog", "fact", "policy", "edition", "refund", "ledger", "payment", "engine", "mail", "order", "lab"},
+	"web": {"shop", "catalog", "fact", "policy", "explain", "diff", "edition", "refund", "ledger", "payment", "engine", "mail", "order", "lab"},
+	"api": {"shop", "catalog", "fact", "policy", "explain", "edition", "refund", "ledger", "payment", "engine", "mail", "order", "lab"},
 
 	"layout": nil,
 }

@@ -9,7 +9,6 @@ import (
 	"cel.dev/cel-go/interpreter"
 
 	"safelight/internal/fact"
-	"safelight/internal/i18n"
 )
 
 // Asks names the facts that the rules for this ground can use for a purchase of
@@ -33,15 +32,6 @@ func (d *Document) Asks(g fact.Ground, kind string) []string {
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(askable), func(name string) bool { return !used[name] })
-}
-
-// Wanted is what the customer has to send before there can be a decision, in
-// words, alternatives as one.
-func (d *Decision) Wanted(l i18n.Lang) []string {
-	if d.Outcome != Incomplete {
-		return nil
-	}
-	return writer{d.teller(l)}.missing()
 }
 
 // uses notes the facts that the rule can use.

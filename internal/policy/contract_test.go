@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"safelight/internal/explain"
 	"safelight/internal/fact"
 	"safelight/internal/policy"
 )
@@ -30,7 +31,7 @@ func decideJSON(t *testing.T, shop, facts string) map[string]any {
 	if err != nil {
 		t.Fatalf("%v in %s", err, facts)
 	}
-	data, err := json.Marshal(preset(t, shop)[policy.Refund].Decide(c))
+	data, err := json.Marshal(explain.Answer{Decision: preset(t, shop)[policy.Refund].Decide(c)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ type trial struct {
 	doc      *Document
 	doubt    bool // a rule that denies was passed over, as it is not known whether it applies
 	decision *Decision
-	windows  []measured
+	windows  []Measured
 }
 
 // try reports whether the rule decided.
@@ -49,7 +49,7 @@ func (t *trial) try(r *Rule) bool {
 		return t.deny(r, applies, nil, NotFounded, r.Unfounded)
 	}
 	for _, w := range t.windows {
-		if t.c.At.After(w.closes) {
+		if t.c.At.After(w.Closes) {
 			return t.deny(r, applies, nil, TooLate, w.Late)
 		}
 	}
@@ -122,7 +122,7 @@ func (t *trial) measure(r *Rule) (all bool) {
 		case exists == maybe || !known:
 			all = false
 		default:
-			t.windows = append(t.windows, measured{w, from, w.Span.After(from, t.doc.shop.Holidays)})
+			t.windows = append(t.windows, Measured{w, from, w.Span.After(from, t.doc.shop.Holidays)})
 		}
 	}
 	return all
@@ -182,11 +182,11 @@ func (t *trial) amount(b *Branch) (amount, fee int64, known bool) {
 }
 
 // quantity is the value of money or a number; false where it is not known.
-func (e *Expr) quantity(in *scene) (quantity, bool) {
+func (e *Expr) quantity(in *scene) (Quantity, bool) {
 	if e == nil {
-		return quantity{}, false
+		return Quantity{}, false
 	}
-	q, ok := e.eval(in).(quantity)
+	q, ok := e.eval(in).(Quantity)
 	return q, ok
 }
 
@@ -225,10 +225,10 @@ func (t *trial) decide(r *Rule, b *Branch, o Outcome, why Reason, clauses ...str
 		ReviewBy: t.promised(reviewWithin, o == Review), doc: d, facts: t.c, rule: r, branch: b, windows: t.windows}
 	for _, w := range t.windows {
 		if t.decision.Window == nil {
-			t.decision.Window = &Window{w.opens, w.closes}
+			t.decision.Window = &Window{w.Opens, w.Closes}
 			continue
 		}
-		t.decision.Window = &Window{later(t.decision.Window.Opens, w.opens), earlier(t.decision.Window.Closes, w.closes)}
+		t.decision.Window = &Window{later(t.decision.Window.Opens, w.Opens), earlier(t.decision.Window.Closes, w.Closes)}
 	}
 }
 

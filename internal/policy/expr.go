@@ -24,6 +24,9 @@ type Expr struct {
 	run    cel.Program
 }
 
+// Tree is the checked expression, to be read alone.
+func (e *Expr) Tree() *ast.AST { return e.ast.NativeRep() }
+
 // language is what the expressions of one document are written in.
 type language struct{ env *cel.Env }
 

@@ -214,7 +214,7 @@ func (l *loader) head(file string, h front, s *source) bool {
 		d.Settings = append(d.Settings, one)
 	}
 	for i := range d.Settings {
-		d.values["settings."+d.Settings[i].Name] = d.Settings[i].value()
+		d.values["settings."+d.Settings[i].Name] = d.Settings[i].Value()
 	}
 	return len(l.faults) == before
 }

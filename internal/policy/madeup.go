@@ -82,7 +82,7 @@ func (b *builder) rule(r *Rule) {
 			b.uses["order.captured"], b.uses["order.refunded"] = true, true
 		}
 	}
-	for _, e := range r.expressions() {
+	for _, e := range r.Expressions() {
 		compared(e, b.texts)
 	}
 }
@@ -94,8 +94,8 @@ func trimmed(name string) string {
 	return ""
 }
 
-// expressions are all of the rule.
-func (r *Rule) expressions() (all []*Expr) {
+// Expressions are all of the rule, in its order.
+func (r *Rule) Expressions() (all []*Expr) {
 	all = append(all, r.Applies, r.Founded)
 	for _, w := range r.Windows {
 		all = append(all, w.When, w.From)

@@ -142,6 +142,9 @@ func (t *Text) Clause(id string) (Clause, bool) {
 	return Clause{ID: "0", Title: t.Title, Level: 2, Body: t.Intro, Applied: t.IntroApplied}, id == "0" && t.Intro != ""
 }
 
+// Shop is whose document it is.
+func (d *Document) Shop() *shop.Shop { return d.shop }
+
 // Examples are all worked examples, in the order of the text.
 func (d *Document) Examples() (all []*Example) {
 	for _, c := range d.Texts[d.Prevailing].Clauses {

@@ -19,27 +19,28 @@ var (
 	numberType = types.NewOpaqueType("number").WithTraits(arithmetic)
 )
 
-// quantity is a value of one of these types.
-type quantity struct {
+// Quantity is an exact value in an expression: money in units of its currency, or
+// a number.
+type Quantity struct {
 	*big.Rat
 	of *types.Type
 }
 
-func moneyOf(r *big.Rat) quantity  { return quantity{r, moneyType} }
-func numberOf(r *big.Rat) quantity { return quantity{r, numberType} }
+func moneyOf(r *big.Rat) Quantity  { return Quantity{r, moneyType} }
+func numberOf(r *big.Rat) Quantity { return Quantity{r, numberType} }
 
-// operand reads the other side: a quantity, or a literal.
-func operand(v ref.Val) (quantity, bool) {
+// operand reads the other side: a Quantity, or a literal.
+func operand(v ref.Val) (Quantity, bool) {
 	switch v := v.(type) {
-	case quantity:
+	case Quantity:
 		return v, true
 	case types.Int:
 		return numberOf(new(big.Rat).SetInt64(int64(v))), true
 	}
-	return quantity{}, false
+	return Quantity{}, false
 }
 
-func (q quantity) with(v ref.Val, do func(o quantity) ref.Val) ref.Val {
+func (q Quantity) with(v ref.Val, do func(o Quantity) ref.Val) ref.Val {
 	if types.IsUnknownOrError(v) {
 		return v
 	}
@@ -51,29 +52,29 @@ func (q quantity) with(v ref.Val, do func(o quantity) ref.Val) ref.Val {
 }
 
 // Add implements traits.Adder.
-func (q quantity) Add(v ref.Val) ref.Val {
-	return q.with(v, func(o quantity) ref.Val { return quantity{new(big.Rat).Add(q.Rat, o.Rat), q.of} })
+func (q Quantity) Add(v ref.Val) ref.Val {
+	return q.with(v, func(o Quantity) ref.Val { return Quantity{new(big.Rat).Add(q.Rat, o.Rat), q.of} })
 }
 
 // Subtract implements traits.Subtractor.
-func (q quantity) Subtract(v ref.Val) ref.Val {
-	return q.with(v, func(o quantity) ref.Val { return quantity{new(big.Rat).Sub(q.Rat, o.Rat), q.of} })
+func (q Quantity) Subtract(v ref.Val) ref.Val {
+	return q.with(v, func(o Quantity) ref.Val { return Quantity{new(big.Rat).Sub(q.Rat, o.Rat), q.of} })
 }
 
 // Multiply implements traits.Multiplier: with money on either side it is money.
-func (q quantity) Multiply(v ref.Val) ref.Val {
-	return q.with(v, func(o quantity) ref.Val {
+func (q Quantity) Multiply(v ref.Val) ref.Val {
+	return q.with(v, func(o Quantity) ref.Val {
 		of := q.of
 		if o.of == moneyType {
 			of = moneyType
 		}
-		return quantity{new(big.Rat).Mul(q.Rat, o.Rat), of}
+		return Quantity{new(big.Rat).Mul(q.Rat, o.Rat), of}
 	})
 }
 
 // Divide implements traits.Divider: money by money is a number.
-func (q quantity) Divide(v ref.Val) ref.Val {
-	return q.with(v, func(o quantity) ref.Val {
+func (q Quantity) Divide(v ref.Val) ref.Val {
+	return q.with(v, func(o Quantity) ref.Val {
 		if o.Sign() == 0 {
 			return types.NewErr("division by zero")
 		}
@@ -81,33 +82,33 @@ func (q quantity) Divide(v ref.Val) ref.Val {
 		if o.of == moneyType {
 			of = numberType
 		}
-		return quantity{new(big.Rat).Quo(q.Rat, o.Rat), of}
+		return Quantity{new(big.Rat).Quo(q.Rat, o.Rat), of}
 	})
 }
 
 // Compare implements traits.Comparer.
-func (q quantity) Compare(v ref.Val) ref.Val {
-	return q.with(v, func(o quantity) ref.Val { return types.Int(q.Cmp(o.Rat)) })
+func (q Quantity) Compare(v ref.Val) ref.Val {
+	return q.with(v, func(o Quantity) ref.Val { return types.Int(q.Cmp(o.Rat)) })
 }
 
 // Equal implements ref.Val.
-func (q quantity) Equal(v ref.Val) ref.Val {
-	return q.with(v, func(o quantity) ref.Val { return types.Bool(q.Cmp(o.Rat) == 0) })
+func (q Quantity) Equal(v ref.Val) ref.Val {
+	return q.with(v, func(o Quantity) ref.Val { return types.Bool(q.Cmp(o.Rat) == 0) })
 }
 
 // ConvertToNative implements ref.Val.
-func (q quantity) ConvertToNative(reflect.Type) (any, error) { return q.Rat, nil }
+func (q Quantity) ConvertToNative(reflect.Type) (any, error) { return q.Rat, nil }
 
 // ConvertToType implements ref.Val.
-func (q quantity) ConvertToType(t ref.Type) ref.Val {
+func (q Quantity) ConvertToType(t ref.Type) ref.Val {
 	return types.NewErr("a %s does not become a %s", q.of.TypeName(), t.TypeName())
 }
 
 // Type implements ref.Val.
-func (q quantity) Type() ref.Type { return q.of }
+func (q Quantity) Type() ref.Type { return q.of }
 
 // Value implements ref.Val.
-func (q quantity) Value() any { return q.Rat }
+func (q Quantity) Value() any { return q.Rat }
 
 // quantities declares what may be done with money and numbers. A literal is a
 // number; it stands on the right, and is not compared for equality: what is
@@ -136,3 +137,6 @@ func quantities() []cel.EnvOption {
 	}
 	return all
 }
+
+// Money reports whether it is money, and no plain number.
+func (q Quantity) Money() bool { return q.of == moneyType }

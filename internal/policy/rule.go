@@ -53,7 +53,6 @@ type Rule struct {
 	Evidence   Evidence
 	Branches   []Branch
 	Let        []Let
-	document   *Document
 	everything []string // all names that its expressions use
 }
 
@@ -143,7 +142,7 @@ func (d *Document) readRule(speak language, clause, block string, line int) (*Ru
 	if err := yaml.UnmarshalWithOptions([]byte(block), &t, yaml.Strict()); err != nil {
 		return nil, err
 	}
-	r := ruleReader{doc: d, speak: speak, rule: &Rule{ID: t.ID, Clause: clause, Line: line, document: d}}
+	r := ruleReader{doc: d, speak: speak, rule: &Rule{ID: t.ID, Clause: clause, Line: line}}
 	r.head(t)
 	r.windows(t.Windows)
 	r.evidence(t.Evidence)

@@ -9,6 +9,8 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+
+	"safelight/internal/i18n"
 )
 
 // A Setting is a named value that prose and rules share: one of its fields is
@@ -26,10 +28,11 @@ type Setting struct {
 const (
 	reviewWithin = "review_within"
 	settleWithin = "settle_within"
-	claimAnswer  = "claim_answer"
+
+	ClaimAnswer = "claim_answer" // how soon a claim is answered
 )
 
-var promisedTimes = []string{reviewWithin, settleWithin, claimAnswer}
+var promisedTimes = []string{reviewWithin, settleWithin, ClaimAnswer}
 
 var (
 	settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -115,7 +118,8 @@ func (s *Setting) celType() *types.Type {
 
 var businessType = types.NewOpaqueType("business_days")
 
-func (s *Setting) value() ref.Val {
+// Value is the setting as expressions see it.
+func (s *Setting) Value() ref.Val {
 	switch {
 	case s.Span != nil:
 		d, _ := s.Span.Fixed()
@@ -129,9 +133,35 @@ func (s *Setting) value() ref.Val {
 	}
 	rows := map[ref.Val]ref.Val{}
 	for i := range s.Table {
-		rows[types.String(s.Table[i].Name)] = s.Table[i].value()
+		rows[types.String(s.Table[i].Name)] = s.Table[i].Value()
 	}
 	return types.NewRefValMap(types.DefaultTypeAdapter, rows)
+}
+
+// Setting finds one by its name, "fee.revising" in a table.
+func (d *Document) Setting(name string) (*Setting, bool) { return find(d.Settings, name) }
+
+// In writes the value in the printer's language: "7 days", "30 %". Money has no
+// currency here; a table is its values in a row.
+func (s *Setting) In(p *i18n.Printer) string {
+	switch {
+	case s.Span != nil:
+		return s.Span.In(p)
+	case s.Share != nil:
+		n, _ := p.Exact(new(big.Rat).Mul(s.Share, big.NewRat(100, 1)), 0)
+		return p.T("policy.share", i18n.Args{"n": n})
+	case s.Count != nil:
+		n, _ := p.Exact(s.Count, 0)
+		return n
+	case s.Money != nil:
+		n, _ := p.Exact(s.Money, 2)
+		return n
+	}
+	rows := make([]string, len(s.Table))
+	for i := range s.Table {
+		rows[i] = s.Table[i].In(p)
+	}
+	return strings.Join(rows, ", ")
 }
 
 // find is the setting named so, "fee.revising" in a table.

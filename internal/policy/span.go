@@ -5,8 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"safelight/internal/i18n"
 	"safelight/internal/shop"
 )
 
@@ -67,6 +69,11 @@ func (s Span) After(t time.Time, holidays []shop.Day) time.Time {
 func off(t time.Time, holidays []shop.Day) bool {
 	weekday := t.UTC().Weekday()
 	return weekday == time.Saturday || weekday == time.Sunday || slices.Contains(holidays, shop.DayOf(t))
+}
+
+// In writes the span in the printer's language: "3 business days".
+func (s Span) In(p *i18n.Printer) string {
+	return p.N("policy.span_"+strings.ReplaceAll(string(s.Unit), " ", "_"), s.N)
 }
 
 func (s Span) String() string { return fmt.Sprintf("%d %s", s.N, s.Unit) }

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"safelight/internal/money"
+
 	"cmp"
 	"errors"
 	"slices"
@@ -246,4 +248,11 @@ func listed(all []Remedy) string {
 		names[i] = string(r)
 	}
 	return strings.Join(names, ", ")
+}
+
+func decimalOf(a *money.Amount) string {
+	if a == nil {
+		return ""
+	}
+	return a.Decimal()
 }

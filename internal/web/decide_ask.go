@@ -7,9 +7,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"safelight/internal/explain"
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
-	"safelight/internal/policy"
 )
 
 // reasons are those of a bank for a chargeback, as the processor names them.
@@ -115,7 +115,7 @@ func (s *Server) items(a *asked) (all []Choices) {
 func (a *asked) grounds() []Choices {
 	options := func(all []fact.Ground) (list []Option) {
 		for _, g := range all {
-			list = append(list, Option{Value: string(g), Label: policy.GroundName(a.p, g), Checked: g == a.ground})
+			list = append(list, Option{Value: string(g), Label: explain.GroundName(a.p, g), Checked: g == a.ground})
 		}
 		return list
 	}
@@ -175,7 +175,7 @@ func (a *asked) answers(name string, values ...string) []Choices {
 	chosen := a.answer(name)
 	all := []Option{{Label: a.p.T("decide.unknown"), Checked: !slices.Contains(values, chosen)}}
 	for _, v := range values {
-		label := policy.ChoiceName(a.p, name, v)
+		label := explain.ChoiceName(a.p, name, v)
 		if v == "yes" || v == "no" {
 			label = a.p.T("decide." + v)
 		}

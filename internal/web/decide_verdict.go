@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"safelight/internal/explain"
 	"safelight/internal/i18n"
 	"safelight/internal/policy"
 )
@@ -14,12 +15,12 @@ var tones = map[policy.Outcome]Tone{policy.Grant: Good, policy.Deny: Bad, policy
 // verdict writes a decision for its reader.
 func verdict(p *i18n.Printer, d *policy.Decision) (Verdict, error) {
 	v := Verdict{State: outcomeState(p, d), Heading: headline(p, d), Facts: outcome(p, d),
-		Steps: factsOf(d.Steps(p.Lang)), Letter: d.Letter(p.Lang), Version: p.T("decide.version", args("version", d.Version))}
+		Steps: factsOf(explain.Steps(d, p.Lang)), Letter: explain.Letter(d, p.Lang), Version: p.T("decide.version", args("version", d.Version))}
 	text := d.Document().In(p.Lang)
 	if text.Lang != p.Lang {
 		v.Lang = string(text.Lang)
 	}
-	for _, what := range d.Wanted(p.Lang) {
+	for _, what := range explain.Wanted(d, p.Lang) {
 		v.Missing = append(v.Missing, upper(what))
 	}
 	for _, id := range d.Clauses {
@@ -40,7 +41,7 @@ func outcomeState(p *i18n.Printer, d *policy.Decision) State {
 	return State{tones[d.Outcome], p.T("decide.state_" + string(d.Outcome))}
 }
 
-func factsOf(steps []policy.Step) (all []Fact) {
+func factsOf(steps []explain.Step) (all []Fact) {
 	for _, s := range steps {
 		all = append(all, Fact{Term: s.Text, Value: s.Value})
 	}
@@ -76,7 +77,7 @@ func outcome(p *i18n.Printer, d *policy.Decision) (all []Fact) {
 	add := func(key, value string) { all = append(all, Fact{Term: p.T(key), Value: value}) }
 	names := []string{}
 	for _, r := range d.Remedies {
-		names = append(names, policy.RemedyName(p, r))
+		names = append(names, explain.RemedyName(p, r))
 	}
 	if len(names) > 0 && d.Outcome != policy.Grant {
 		add("decide.remedies", strings.Join(names, " · "))

@@ -6,6 +6,7 @@ import (
 
 	"safelight/internal/account"
 	"safelight/internal/db"
+	"safelight/internal/explain"
 	"safelight/internal/i18n"
 	"safelight/internal/order"
 	"safelight/internal/policy"
@@ -35,7 +36,7 @@ func (s *Server) refundLines(ctx context.Context, p *i18n.Printer, who account.A
 			return nil, "", err
 		}
 		version = d.Version
-		line := RefundLine{Ground: policy.GroundName(p, g), State: inShort(p, d), Until: until(p, d)}
+		line := RefundLine{Ground: explain.GroundName(p, g), State: inShort(p, d), Until: until(p, d)}
 		if c, ok := d.Document().In(p.Lang).Clause(d.Clauses[0]); ok {
 			line.Clause = Link{c.Number(), clausePath(d.Document(), c)}
 		}
@@ -50,9 +51,9 @@ func inShort(p *i18n.Printer, d *policy.Decision) State {
 	case d.Outcome == policy.Grant && d.Remedies[0] == policy.Money && d.Amount != nil:
 		return State{Good, p.T("decide.order_refund", args("amount", p.Money(*d.Amount)))}
 	case d.Outcome == policy.Grant:
-		return State{Good, policy.RemedyName(p, d.Remedies[0])}
+		return State{Good, explain.RemedyName(p, d.Remedies[0])}
 	case d.Outcome == policy.Incomplete:
-		return State{Warn, p.T("decide.order_incomplete", args("what", strings.Join(d.Wanted(p.Lang), ", ")))}
+		return State{Warn, p.T("decide.order_incomplete", args("what", strings.Join(explain.Wanted(d, p.Lang), ", ")))}
 	case d.Outcome == policy.Review && d.Amount != nil:
 		return State{Warn, p.T("decide.order_review_most", args("amount", p.Money(*d.Amount)))}
 	case d.Outcome == policy.Review:

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"safelight/internal/explain"
 	"safelight/internal/i18n"
 	"safelight/internal/policy"
 )
@@ -32,7 +33,7 @@ func (b clauseBuilder) clause(c policy.Clause) (v ClauseView, err error) {
 	}
 	for _, r := range b.doc.Rules {
 		if r.Clause == c.ID {
-			v.Rules = append(v.Rules, r.Words(b.p))
+			v.Rules = append(v.Rules, explain.Rule(b.doc, r, b.p))
 		}
 	}
 	prevailing, _ := b.doc.Texts[b.doc.Prevailing].Clause(c.ID)
@@ -44,7 +45,7 @@ func (b clauseBuilder) clause(c policy.Clause) (v ClauseView, err error) {
 
 // example is the worked case as the rules decide it now.
 func (b clauseBuilder) example(e *policy.Example) ExampleView {
-	told, d := e.Words(b.doc, b.p), b.doc.Decide(e.Facts)
+	told, d := explain.Example(b.doc, e, b.p), b.doc.Decide(e.Facts)
 	v := ExampleView{Title: e.Title(b.text.Lang, b.doc.Prevailing), Heading: headline(b.p, d), State: outcomeState(b.p, d), Steps: factsOf(told.Steps)}
 	for _, f := range told.Facts {
 		v.Lines = append(v.Lines, f.Text+": "+f.Value)

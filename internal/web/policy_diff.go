@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"safelight/internal/diff"
 	"safelight/internal/edition"
 	"safelight/internal/policy"
 	"safelight/internal/serve"
@@ -84,11 +85,11 @@ func (s *Server) changes(v *DiffView, r *http.Request, before, after edition.Edi
 	if text := new.In(v.P.Lang); text.Lang != v.P.Lang {
 		v.Lang = string(text.Lang)
 	}
-	for _, c := range policy.Diff(old, new, v.P.Lang) {
+	for _, c := range diff.Versions(old, new, v.P.Lang) {
 		one := ChangeView{Heading: c.Heading(v.P), Lines: cutLines(c.Marks)}
-		if c.What == policy.OfClause {
+		if c.What == diff.OfClause {
 			where := after
-			if c.Kind == policy.Removed {
+			if c.Kind == diff.Removed {
 				where = before
 			}
 			one.Read = Link{v.T("page.diff_read"), where.Path() + "#c-" + c.ID}
@@ -99,7 +100,7 @@ func (s *Server) changes(v *DiffView, r *http.Request, before, after edition.Edi
 }
 
 // cutLines cuts stretches at the ends of paragraphs.
-func cutLines(marks []policy.Stretch) [][]Mark {
+func cutLines(marks []diff.Stretch) [][]Mark {
 	all := [][]Mark{{}}
 	for _, m := range marks {
 		for i, text := range strings.Split(m.Text, "\n") {
@@ -107,7 +108,7 @@ func cutLines(marks []policy.Stretch) [][]Mark {
 				all = append(all, nil)
 			}
 			if text != "" {
-				all[len(all)-1] = append(all[len(all)-1], Mark{m.Edit == policy.Deleted, m.Edit == policy.Inserted, text})
+				all[len(all)-1] = append(all[len(all)-1], Mark{m.Edit == diff.Deleted, m.Edit == diff.Inserted, text})
 			}
 		}
 	}

@@ -1,10 +1,12 @@
-package policy
+package diff
 
 import (
 	"slices"
 	"strings"
 
+	"safelight/internal/explain"
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
 
 // A Change is one difference between two versions of a document.
@@ -42,10 +44,10 @@ const (
 	OfRule      ChangeOf = "rule"
 )
 
-// Diff tells what is different in the new version, in the reader's language as
+// Versions tells what is different in the new version, in the reader's language as
 // far as both versions are written in it: first what concerns the whole, then
 // the clauses in the new order, each with its rules, then the settings.
-func Diff(old, new *Document, l i18n.Lang) []Change {
+func Versions(old, new *policy.Document, l i18n.Lang) []Change {
 	if old.Texts[l] == nil || new.Texts[l] == nil {
 		l = new.Prevailing
 	}
@@ -57,8 +59,8 @@ func Diff(old, new *Document, l i18n.Lang) []Change {
 }
 
 type differ struct {
-	old, new *Document
-	was, is  *Text
+	old, new *policy.Document
+	was, is  *policy.Text
 	p        *i18n.Printer
 	all      []Change
 }
@@ -80,7 +82,7 @@ func (d *differ) text(what ChangeOf, id, title, before, after string) {
 // marked compares prose word by word; a value is replaced as a whole.
 func marked(what ChangeOf, before, after string) (all []Stretch) {
 	if what != OfSetting && what != OfEffective && what != OfTitle {
-		return Compare(before, after)
+		return Texts(before, after)
 	}
 	if before != "" {
 		all = append(all, Stretch{Deleted, before})
@@ -102,17 +104,17 @@ func (d *differ) whole() {
 // prose is Markdown as plain text, a line a paragraph.
 func prose(markdown string) string {
 	lines := []string{}
-	for _, p := range Passages(markdown) {
+	for _, p := range policy.Passages(markdown) {
 		lines = append(lines, strings.TrimSpace(p.Mark+" "+p.Text))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func (c Clause) plain() string { return strings.TrimSpace(c.Title + "\n" + prose(c.Body)) }
+func plain(c policy.Clause) string { return strings.TrimSpace(c.Title + "\n" + prose(c.Body)) }
 
 // clauses compares by id. One that is gone is told where it stood.
 func (d *differ) clauses() {
-	ids := func(t *Text) (all []string) {
+	ids := func(t *policy.Text) (all []string) {
 		for _, c := range t.Clauses {
 			all = append(all, c.ID)
 		}
@@ -131,17 +133,17 @@ func (d *differ) clauses() {
 			d.gone(gone)
 		}
 		now, _ := d.is.Clause(id)
-		then := Clause{}
+		then := policy.Clause{}
 		if slices.Contains(before, id) {
 			then, _ = d.was.Clause(id)
 		}
-		if then.plain() == now.plain() && slices.Contains(moved, id) {
+		if plain(then) == plain(now) && slices.Contains(moved, id) {
 			d.all = append(d.all, Change{Kind: Moved, What: OfClause, ID: id, Title: now.Title})
 		}
 		if slices.Contains(before, id) && then.Title == now.Title { // the heading names it
 			d.text(OfClause, id, now.Title, prose(then.Body), prose(now.Body))
 		} else {
-			d.text(OfClause, id, now.Title, then.plain(), now.plain())
+			d.text(OfClause, id, now.Title, plain(then), plain(now))
 		}
 		d.rules(id, now.Title)
 	}
@@ -160,7 +162,7 @@ func (d *differ) gone(id string) {
 		}
 	}
 	then, _ := d.was.Clause(id)
-	d.text(OfClause, id, then.Title, then.plain(), "")
+	d.text(OfClause, id, then.Title, plain(then), "")
 	d.rules(id, then.Title)
 }
 
@@ -183,20 +185,20 @@ func (d *differ) settings() {
 			names = append(names, n)
 		}
 	}
-	value := func(all []Setting, name string) string {
-		s, ok := find(all, name)
+	value := func(doc *policy.Document, name string) string {
+		s, ok := doc.Setting(name)
 		if !ok {
 			return ""
 		}
 		return s.In(d.p)
 	}
 	for _, name := range names {
-		d.text(OfSetting, name, label(d.is, name), value(d.old.Settings, name), value(d.new.Settings, name))
+		d.text(OfSetting, name, label(d.is, name), value(d.old, name), value(d.new, name))
 	}
 }
 
 // settingNames are all of them, the rows of a table as "fee.revising".
-func settingNames(settings []Setting) (all []string) {
+func settingNames(settings []policy.Setting) (all []string) {
 	for _, s := range settings {
 		if s.Table == nil {
 			all = append(all, s.Name)
@@ -209,7 +211,7 @@ func settingNames(settings []Setting) (all []string) {
 }
 
 // label is what people read for the name of a setting.
-func label(t *Text, name string) string {
+func label(t *policy.Text, name string) string {
 	if l := t.Labels[name]; l != "" {
 		return l
 	}
@@ -218,7 +220,7 @@ func label(t *Text, name string) string {
 
 // rules compares, in words, the rules that stand in a clause.
 func (d *differ) rules(clause, title string) {
-	before, after := d.old.said(clause, d.p), d.new.said(clause, d.p)
+	before, after := said(d.old, clause, d.p), said(d.new, clause, d.p)
 	for _, r := range before {
 		i := slices.IndexFunc(after, func(s sentences) bool { return s.rule == r.rule })
 		if i < 0 {
@@ -237,10 +239,10 @@ func (d *differ) rules(clause, title string) {
 // sentences are a rule in words, a line each.
 type sentences struct{ rule, text string }
 
-func (d *Document) said(clause string, p *i18n.Printer) (all []sentences) {
+func said(d *policy.Document, clause string, p *i18n.Printer) (all []sentences) {
 	for _, r := range d.Rules {
 		if r.Clause == clause {
-			all = append(all, sentences{r.ID, strings.Join(r.Words(p), "\n")})
+			all = append(all, sentences{r.ID, strings.Join(explain.Rule(d, r, p), "\n")})
 		}
 	}
 	return all
@@ -270,7 +272,7 @@ func (c Change) Words(p *i18n.Printer) []string {
 
 // Heading says in a sentence what has changed.
 func (c Change) Heading(p *i18n.Printer) string {
-	return p.T("diff."+string(c.What)+"_"+string(c.Kind), i18n.Args{"id": Clause{ID: c.ID}.Number(), "title": c.Title})
+	return p.T("diff."+string(c.What)+"_"+string(c.Kind), i18n.Args{"id": policy.Clause{ID: c.ID}.Number(), "title": c.Title})
 }
 
 func bracketed(s Stretch) string {

@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
 
 // A Part is a part of a letter: its heading, which may be empty, and its
@@ -32,15 +33,15 @@ type Quote struct {
 	Clause   string // its id
 	Title    string // "Clause 3.1 “Duplicate charge”"
 	Lang     i18n.Lang
-	Passages []Passage
+	Passages []policy.Passage
 	marks    voice // of quotation
 }
 
 // Letter is the written justification in plain text: what was decided, the
 // clauses, the facts, the arithmetic, and what can be done next.
-func (d *Decision) Letter(l i18n.Lang) string {
+func Letter(d *policy.Decision, l i18n.Lang) string {
 	var b strings.Builder
-	for i, part := range d.Paragraphs(l) {
+	for i, part := range Paragraphs(d, l) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -76,10 +77,10 @@ func (q *Quote) write(b *strings.Builder) {
 	b.WriteString(q.Title + ":\n")
 	for _, p := range q.Passages {
 		b.WriteString("    ")
-		if p.Kind == Item {
+		if p.Kind == policy.Item {
 			b.WriteString(p.Mark + " ")
 		}
-		if p.Kind == Statement {
+		if p.Kind == policy.Statement {
 			b.WriteString(q.marks.T("policy.quote", "value", p.Text) + "\n")
 			continue
 		}
@@ -89,9 +90,9 @@ func (q *Quote) write(b *strings.Builder) {
 
 // Paragraphs are the letter in its parts, for pages, mail and PDF alike. The first
 // has the title as its heading.
-func (d *Decision) Paragraphs(l i18n.Lang) []Part {
-	w := writer{d.teller(l)}
-	title := w.T("policy.letter_title", "at", w.moment(*d.facts.At))
+func Paragraphs(d *policy.Decision, l i18n.Lang) []Part {
+	w := writer{newTeller(d, l)}
+	title := w.T("policy.letter_title", "at", w.moment(*d.Facts().At))
 	all := []Part{
 		{title, w.decided()},
 		{w.T("policy.head_clauses"), w.clauses()},
@@ -115,10 +116,10 @@ func paragraph(sentences ...string) Block {
 // decided is the decision with its reason, and what it gives.
 func (w writer) decided() (all []Block) {
 	d := w.d
-	if n := d.facts.Order.Number; n != nil {
+	if n := d.Facts().Order.Number; n != nil {
 		all = append(all, paragraph(w.T("policy.letter_order", "number", w.choice("order.number", *n))))
 	}
-	verdict := w.fill("decided", string(d.Outcome), "about", w.named("about", *d.facts.Ground), "clause", w.under())
+	verdict := w.fill("decided", string(d.Outcome), "about", w.named("about", *d.Facts().Ground), "clause", w.under())
 	all = append(all, paragraph(verdict, w.why()))
 	if b := w.given(); b.Text != "" {
 		all = append(all, b)
@@ -137,25 +138,25 @@ func (w writer) under() string {
 
 func (w writer) why() string {
 	switch d := w.d; {
-	case d.Reason == NotFounded:
+	case d.Reason == policy.NotFounded:
 		required, shown := w.failed()
 		return w.T("policy.why_unfounded", "what", required, "value", shown)
-	case d.Reason == TooLate:
-		for _, m := range d.windows {
-			if d.facts.At.After(m.closes) {
-				return w.T("policy.why_late", "to", w.moment(m.closes), "at", w.moment(*d.facts.At))
+	case d.Reason == policy.TooLate:
+		for _, m := range d.Windows() {
+			if d.Facts().At.After(m.Closes) {
+				return w.T("policy.why_late", "to", w.moment(m.Closes), "at", w.moment(*d.Facts().At))
 			}
 		}
-	case d.Reason == NothingLeft:
+	case d.Reason == policy.NothingLeft:
 		return w.T("policy.why_nothing")
-	case d.Reason == PapersWanted:
+	case d.Reason == policy.PapersWanted:
 		return w.T("policy.why_incomplete")
-	case d.Reason == NotKnown:
+	case d.Reason == policy.NotKnown:
 		if unknowns := w.unknowns(); len(unknowns) > 0 {
 			return w.T("policy.why_unknown", "what", strings.Join(unknowns, "; "))
 		}
 		return w.T("policy.why_doubt")
-	case d.Outcome == Deny || d.Outcome == Review:
+	case d.Outcome == policy.Deny || d.Outcome == policy.Review:
 		return w.ruled()
 	}
 	return ""
@@ -165,8 +166,8 @@ func (w writer) why() string {
 func (w writer) ruled() string {
 	var shown []string
 	for _, e := range w.exprs {
-		if e == w.rule.Applies || w.d.branch != nil && e == w.d.branch.When {
-			shown = append(shown, w.of(e).shown(e.tree().Expr(), true)...)
+		if e == w.rule.Applies || w.d.Branch() != nil && e == w.d.Branch().When {
+			shown = append(shown, w.of(e).shown(e.Tree().Expr(), true)...)
 		}
 	}
 	shown = unique(shown)
@@ -174,10 +175,10 @@ func (w writer) ruled() string {
 	switch {
 	case len(shown) > 0:
 		return w.T("policy.why_"+kind+"_if", "what", w.list(shown, "policy.and"))
-	case w.d.Outcome == Deny && len(w.rule.Grounds) == len(fact.Grounds):
+	case w.d.Outcome == policy.Deny && len(w.rule.Grounds) == len(fact.Grounds):
 		return w.T("policy.why_general")
 	}
-	if w.d.Outcome == Review { // said already
+	if w.d.Outcome == policy.Review { // said already
 		return ""
 	}
 	return w.T("policy.why_deny")
@@ -187,7 +188,7 @@ func (w writer) ruled() string {
 func (w writer) failed() (required, shown string) {
 	e := w.rule.Founded
 	f := w.of(e)
-	all := f.parts(e.tree().Expr(), operators.LogicalAnd, nil)
+	all := f.parts(e.Tree().Expr(), operators.LogicalAnd, nil)
 	var want, have []string
 	for _, one := range all {
 		if f.eval(one) != types.False {
@@ -204,17 +205,17 @@ func (w writer) failed() (required, shown string) {
 // unknowns are the facts that the rule asked for in vain.
 func (w writer) unknowns() (all []string) {
 	names := slices.Clone(w.used)
-	if b := w.d.branch; b != nil {
-		for _, e := range []*Expr{b.Amount, b.Fee} {
+	if b := w.d.Branch(); b != nil {
+		for _, e := range []*policy.Expr{b.Amount, b.Fee} {
 			if e != nil {
-				names = w.of(e).names(e.tree().Expr(), names)
+				names = w.of(e).names(e.Tree().Expr(), names)
 			}
 		}
 	}
 	for i := 0; i < len(names); i++ { // a figure is unknown by what is behind it
 		if e := w.let(names[i]); e != nil {
-			names = w.of(e).names(e.tree().Expr(), names)
-		} else if v, ok := w.scene.ResolveName(names[i]); !ok || v == any(unknown) {
+			names = w.of(e).names(e.Tree().Expr(), names)
+		} else if v, ok := w.scene.Value(names[i]); !ok || types.IsUnknown(v) {
 			all = append(all, w.lacking(names[i])...)
 		}
 	}
@@ -225,7 +226,7 @@ func (w writer) unknowns() (all []string) {
 func (w writer) lacking(name string) (all []string) {
 	for _, from := range behind[name] {
 		if f, ok := fact.Lookup(from); ok && f.Name != "order.refunded" && f.Name != "order.refunded_excess" && f.Name != "outage.to" {
-			if _, given := w.fact(w.d.facts, from); !given {
+			if _, given := w.fact(w.d.Facts(), from); !given {
 				all = append(all, w.open(from))
 			}
 		}
@@ -258,11 +259,11 @@ func (w writer) given() Block {
 		names[i] = w.named("remedy", string(r))
 	}
 	most := ""
-	if d.Amount != nil && (d.Outcome != Grant || d.Remedies[0] != Money) {
+	if d.Amount != nil && (d.Outcome != policy.Grant || d.Remedies[0] != policy.Money) {
 		most = w.T("policy.may_most", "amount", w.Money(*d.Amount))
 	}
 	switch {
-	case d.Outcome != Grant:
+	case d.Outcome != policy.Grant:
 		return paragraph(w.T("policy.may", "what", w.list(names, "policy.or")), most, w.T("policy.may_yet"))
 	case len(names) == 1:
 		return paragraph(w.granted(d.Remedies[0]))
@@ -270,17 +271,17 @@ func (w writer) given() Block {
 	return paragraph(w.granted(d.Remedies[0]), w.T("policy.give_else", "what", w.list(names[1:], "policy.or")), most)
 }
 
-func (w writer) granted(r Remedy) string {
+func (w writer) granted(r policy.Remedy) string {
 	d := w.d
 	switch {
-	case r == Money && d.Fee != nil:
+	case r == policy.Money && d.Fee != nil:
 		return w.T("policy.give_refund_fee", "amount", w.Money(*d.Amount), "fee", w.Money(*d.Fee))
-	case r == Money:
+	case r == policy.Money:
 		return w.T("policy.give_refund", "amount", w.Money(*d.Amount))
-	case r == Credit && d.Credits != nil:
+	case r == policy.Credit && d.Credits != nil:
 		return w.N("policy.give_credits", int(*d.Credits))
-	case r == CancelEnd && d.facts.Subscription.PeriodEnd != nil:
-		return w.T("policy.give_cancel_on", "at", w.moment(*d.facts.Subscription.PeriodEnd))
+	case r == policy.CancelEnd && d.Facts().Subscription.PeriodEnd != nil:
+		return w.T("policy.give_cancel_on", "at", w.moment(*d.Facts().Subscription.PeriodEnd))
 	}
 	return w.raw("policy.give_" + string(r))
 }
@@ -297,7 +298,7 @@ func (w writer) clauses() (all []Block) {
 		if id == "0" {
 			title = w.T("policy.clause_intro", "title", text.Title)
 		}
-		all = append(all, Block{Quote: &Quote{Clause: id, Title: title, Lang: text.Lang, Passages: Passages(c.Body), marks: voice{i18n.For(text.Lang)}}})
+		all = append(all, Block{Quote: &Quote{Clause: id, Title: title, Lang: text.Lang, Passages: policy.Passages(c.Body), marks: voice{i18n.For(text.Lang)}}})
 	}
 	return all
 }
@@ -327,16 +328,16 @@ func (w writer) facts() []Step {
 		} else {
 			add(name)
 		}
-		if name == "latest_extra_capture" && len(w.d.facts.Order.Captured) < 2 {
+		if name == "latest_extra_capture" && len(w.d.Facts().Order.Captured) < 2 {
 			add("order.paid_at")
 		}
 	}
-	if r := w.rule; r != nil && w.d.Outcome != Deny {
+	if r := w.rule; r != nil && w.d.Outcome != policy.Deny {
 		for _, alternatives := range r.Evidence.Need {
 			add(alternatives...)
 		}
 	}
-	return w.rows(w.d.facts, inOrder(names))
+	return w.rows(w.d.Facts(), inOrder(names))
 }
 
 // places are where facts stand in their table; lists stand at the end of what
@@ -358,17 +359,17 @@ func inOrder(names []string) []string {
 
 // next is what happens now and what the customer can do.
 func (w writer) next() []Block {
-	contact := w.doc.shop.Contact.Billing
+	contact := w.doc.Shop().Contact.Billing
 	switch d := w.d; d.Outcome {
-	case Grant:
+	case policy.Grant:
 		return []Block{w.onGrant(), paragraph(w.T("policy.next_wrong", "contact", contact))}
-	case Review:
+	case policy.Review:
 		text := w.T("policy.next_review")
 		if d.ReviewBy != nil {
 			text = w.T("policy.next_review_by", "by", w.moment(*d.ReviewBy))
 		}
 		return []Block{paragraph(text, w.T("policy.next_nothing"), w.T("policy.next_add", "contact", contact))}
-	case Incomplete:
+	case policy.Incomplete:
 		all := []Block{paragraph(w.T("policy.next_send", "contact", contact)), {Items: w.missing()}}
 		if by := w.closes(); by != nil {
 			all = append(all, paragraph(w.T("policy.next_until", "by", w.moment(*by))))
@@ -376,7 +377,7 @@ func (w writer) next() []Block {
 		return all
 	}
 	all := []Block{paragraph(w.T("policy.next_deny", "contact", contact))}
-	if s, ok := find(w.doc.Settings, claimAnswer); ok && s.Span != nil {
+	if s, ok := w.doc.Setting(policy.ClaimAnswer); ok && s.Span != nil {
 		all = append(all, paragraph(w.T("policy.next_claim", "contact", contact, "span", s.In(w.Printer))))
 	}
 	return append(all, paragraph(w.T("policy.next_rights")))
@@ -384,7 +385,7 @@ func (w writer) next() []Block {
 
 func (w writer) onGrant() Block {
 	d := w.d
-	if d.Remedies[0] != Money {
+	if d.Remedies[0] != policy.Money {
 		return paragraph(w.T("policy.next_nothing"))
 	}
 	text := w.T("policy.next_refund")
@@ -416,16 +417,16 @@ func (w writer) source() []Block {
 		language = w.T("policy.translation")
 	}
 	all := []Block{paragraph(
-		w.T("policy.source", "title", text.Title, "shop", doc.shop.Title, "version", doc.Version, "date", w.date(doc.Effective)),
+		w.T("policy.source", "title", text.Title, "shop", doc.Shop().Title, "version", doc.Version, "date", w.date(doc.Effective)),
 		w.named("prevails", string(doc.Prevailing)), language, w.T("policy.whole", "text", "/"+doc.Name+"/"+doc.Version))}
 	if law, _ := doc.Law(w.Lang); law != "" {
 		all = append(all, paragraph(w.T("policy.law", "law", law)))
 	}
-	legal := doc.shop.Legal
-	seller := slices.DeleteFunc([]string{legal.Operator, legal.Registration, legal.TaxID, or(legal.LegalAddress, legal.Address)},
+	legal := doc.Shop().Legal
+	seller := slices.DeleteFunc([]string{legal.Operator, legal.Registration, legal.TaxID, cmp.Or(legal.LegalAddress, legal.Address)},
 		func(s string) bool { return s == "" })
 	return append(all, Block{Items: []string{
-		w.T("policy.seller", "seller", strings.Join(seller, ", ")), w.T("policy.write_to", "contact", doc.shop.Contact.Billing)}})
+		w.T("policy.seller", "seller", strings.Join(seller, ", ")), w.T("policy.write_to", "contact", doc.Shop().Contact.Billing)}})
 }
 
 // unique leaves out what was said before.

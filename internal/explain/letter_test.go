@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"flag"
@@ -11,24 +11,25 @@ import (
 	"pgregory.net/rapid"
 
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
 
 var update = flag.Bool("update", false, "write the letters anew")
 
 // refundOf is the refund policy of a shop's folder.
-func refundOf(t testing.TB, dir string) *Document {
+func refundOf(t testing.TB, dir string) *policy.Document {
 	t.Helper()
-	set, err := LoadShop(dir)
+	set, err := policy.LoadShop(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return set[Refund]
+	return set[policy.Refund]
 }
 
 // cases are the worked examples of the test shop, by name.
-func cases(t testing.TB) (*Document, map[string]*Decision) {
+func cases(t testing.TB) (*policy.Document, map[string]*policy.Decision) {
 	d := refundOf(t, "testdata/shop")
-	all := map[string]*Decision{}
+	all := map[string]*policy.Decision{}
 	for _, e := range d.Examples() {
 		all[e.Titles[i18n.English]] = d.Decide(e.Facts)
 	}
@@ -39,7 +40,7 @@ func TestLettersReadAsTheyDid(t *testing.T) {
 	_, all := cases(t)
 	for name, d := range all {
 		for _, l := range i18n.Languages {
-			file, got := filepath.Join("testdata", "letters", name+"."+string(l)+".txt"), d.Letter(l)
+			file, got := filepath.Join("testdata", "letters", name+"."+string(l)+".txt"), Letter(d, l)
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -54,21 +55,21 @@ func TestLettersReadAsTheyDid(t *testing.T) {
 
 func TestALetterIsComplete(t *testing.T) {
 	doc, all := cases(t)
-	outcomes := map[Outcome]bool{}
+	outcomes := map[policy.Outcome]bool{}
 	for name, d := range all {
 		outcomes[d.Outcome] = true
 		for _, l := range i18n.Languages {
-			v, letter, text := voice{i18n.For(l)}, d.Letter(l), doc.In(l)
-			wants := []string{v.named("about", *d.facts.Ground), v.moment(*d.facts.At), doc.Version, v.named("prevails", "en"), text.Title,
+			v, letter, text := voice{i18n.For(l)}, Letter(d, l), doc.In(l)
+			wants := []string{v.named("about", *d.Facts().Ground), v.moment(*d.Facts().At), doc.Version, v.named("prevails", "en"), text.Title,
 				"The law of Ireland applies.", "Test Shop Ltd, registered under No. 000000, VAT No. IE0000000, 1 Example Street, Example Town", "billing@example.com"}
 			for _, id := range d.Clauses {
 				c, _ := text.Clause(id)
 				wants = append(wants, v.T("policy.clause_title", "number", c.Number(), "title", c.Title))
-				for _, p := range Passages(c.Body) {
+				for _, p := range policy.Passages(c.Body) {
 					wants = append(wants, p.Text)
 				}
 			}
-			for _, s := range d.Steps(l) {
+			for _, s := range Steps(d, l) {
 				wants = append(wants, s.Text+": "+s.Value)
 			}
 			for _, want := range append(wants, next(v, d)...) {
@@ -84,18 +85,18 @@ func TestALetterIsComplete(t *testing.T) {
 }
 
 // next is what the letter must say of what happens now.
-func next(v voice, d *Decision) []string {
+func next(v voice, d *policy.Decision) []string {
 	switch {
-	case d.Outcome == Deny:
-		return []string{v.T("policy.next_claim", "contact", "billing@example.com", "span", v.span("policy.span_", Span{10, CalendarDays}))}
-	case d.Outcome == Review:
+	case d.Outcome == policy.Deny:
+		return []string{v.T("policy.next_claim", "contact", "billing@example.com", "span", v.span("policy.span_", policy.Span{N: 10, Unit: policy.CalendarDays}))}
+	case d.Outcome == policy.Review:
 		return []string{v.moment(*d.ReviewBy)}
-	case d.Outcome == Incomplete:
+	case d.Outcome == policy.Incomplete:
 		return []string{v.named("send", d.Missing[0]), v.moment(d.Window.Closes)}
-	case d.Remedies[0] == Money:
+	case d.Remedies[0] == policy.Money:
 		return []string{v.moment(*d.SettleBy), v.Money(*d.Amount)}
 	}
-	return []string{writer{d.teller(v.Lang)}.granted(d.Remedies[0])}
+	return []string{writer{newTeller(d, v.Lang)}.granted(d.Remedies[0])}
 }
 
 func TestStepsHoldTheExactArithmetic(t *testing.T) {
@@ -132,7 +133,7 @@ Request received | 13 March 2026, 09:00:00 UTC, in time`,
 		"another-reason": "",
 	} {
 		var got []string
-		for _, s := range all[name].Steps(i18n.English) {
+		for _, s := range Steps(all[name], i18n.English) {
 			got = append(got, plainSpaces.Replace(s.Text+" | "+s.Value))
 		}
 		if strings.Join(got, "\n") != want {
@@ -145,7 +146,7 @@ Request received | 13 March 2026, 09:00:00 UTC, in time`,
 var internal = regexp.MustCompile(`\b(given|order|pack|pass|task|subscription|commission|print|outage|account|dispute|settings|policy|fact)\.[a-z_]+|\b[a-z]+_[a-z_]+\b|\[policy|\{\{|<no value>`)
 
 func TestLettersAreForPeopleWhateverTheCase(t *testing.T) {
-	var docs []*Document
+	var docs []*policy.Document
 	for _, name := range []string{"testdata/shop", "../../shops/opendream", "../../shops/winno", "../../shops/aijet", "../../shops/neiroset"} {
 		docs = append(docs, refundOf(t, name))
 	}
@@ -155,16 +156,16 @@ func TestLettersAreForPeopleWhateverTheCase(t *testing.T) {
 		c := anyCase(t)
 		d := doc.Decide(c)
 		for _, l := range i18n.Languages {
-			letter := addresses.ReplaceAllString(d.Letter(l), "")
+			letter := addresses.ReplaceAllString(Letter(d, l), "")
 			if found := internal.FindString(letter); found != "" {
 				t.Fatalf("%q stands in the letter:\n%s", found, letter)
 			}
-			for _, s := range d.Steps(l) {
+			for _, s := range Steps(d, l) {
 				if s.Text == "" || s.Value == "" {
 					t.Fatalf("a step without words: %q, %q", s.Text, s.Value)
 				}
 			}
-			if letter != addresses.ReplaceAllString(d.Letter(l), "") {
+			if letter != addresses.ReplaceAllString(Letter(d, l), "") {
 				t.Fatal("the second letter differs")
 			}
 		}
@@ -177,7 +178,7 @@ func TestALetterCitesNoOtherClause(t *testing.T) {
 		for _, e := range doc.Examples() {
 			d := doc.Decide(e.Facts)
 			var cited []string
-			for _, p := range d.Paragraphs(i18n.English) {
+			for _, p := range Paragraphs(d, i18n.English) {
 				for _, b := range p.Blocks {
 					if b.Quote != nil {
 						cited = append(cited, b.Quote.Clause)

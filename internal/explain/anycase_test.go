@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"math/big"
@@ -10,6 +10,9 @@ import (
 	"safelight/internal/fact"
 	"safelight/internal/money"
 )
+
+// made is about when the made-up cases happen.
+var made = time.Date(2026, 3, 11, 12, 0, 0, 0, time.UTC)
 
 var (
 	anyMoment = rapid.Map(rapid.IntRange(-40*24*3600, 40*24*3600), func(s int) time.Time { return made.Add(time.Duration(s) * time.Second) })

@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"slices"
@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"safelight/internal/fact"
+	"safelight/internal/policy"
 )
 
 // condition says when the expression is as wanted: true, or false. With a
@@ -414,19 +415,19 @@ func (f formula) time(op string, e ast.CallExpr) string {
 
 // within takes "at <= X + settings.PERIOD" apart; the setting is nil where the
 // expression is something else.
-func (f formula) within(e ast.Expr) (from ast.Expr, s *Setting) {
+func (f formula) within(e ast.Expr) (from ast.Expr, s *policy.Setting) {
 	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.LessEquals {
 		return nil, nil
 	}
 	return f.after(e.AsCall().Args()[0], e.AsCall().Args()[1])
 }
 
-func (f formula) after(left, right ast.Expr) (from ast.Expr, s *Setting) {
+func (f formula) after(left, right ast.Expr) (from ast.Expr, s *policy.Setting) {
 	if f.name(left) != "at" || right.Kind() != ast.CallKind || right.AsCall().FunctionName() != operators.Add {
 		return nil, nil
 	}
 	from = right.AsCall().Args()[0]
-	s, ok := find(f.doc.Settings, strings.TrimPrefix(f.name(right.AsCall().Args()[1]), "settings."))
+	s, ok := f.doc.Setting(strings.TrimPrefix(f.name(right.AsCall().Args()[1]), "settings."))
 	if !ok || s.Span == nil || f.name(from) == "" {
 		return nil, nil
 	}

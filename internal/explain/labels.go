@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"math/big"
@@ -8,15 +8,18 @@ import (
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
 	"safelight/internal/money"
+	"safelight/internal/policy"
 )
 
 // OutcomeName is the outcome for people: "Granted".
-func OutcomeName(p *i18n.Printer, o Outcome) string {
+func OutcomeName(p *i18n.Printer, o policy.Outcome) string {
 	return first(voice{p}.named("outcome", string(o)))
 }
 
 // RemedyName is the remedy for people: "A refund".
-func RemedyName(p *i18n.Printer, r Remedy) string { return first(voice{p}.named("remedy", string(r))) }
+func RemedyName(p *i18n.Printer, r policy.Remedy) string {
+	return first(voice{p}.named("remedy", string(r)))
+}
 
 // GroundName is the ground for people: "Duplicate charge".
 func GroundName(p *i18n.Printer, g fact.Ground) string {

@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"slices"
@@ -6,20 +6,21 @@ import (
 
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
 
-// Words are the rule in sentences, made from the rule itself: what it is
+// Rule says a rule of the document in sentences, made from the rule itself: what it is
 // about, what it asks for, and what follows.
-func (r *Rule) Words(p *i18n.Printer) []string {
-	f := r.document.formula(voice{p}, r, nil)
+func Rule(doc *policy.Document, r *policy.Rule, p *i18n.Printer) []string {
+	f := formula{voice: voice{p}, doc: doc, rule: r}
 	said := append(f.about(), f.demands()...)
 	for _, l := range r.Let {
-		said = append(said, f.T("policy.rule_let", "what", first(f.label(l.Name)), "value", f.of(l.Is).words(l.Is.tree().Expr())))
+		said = append(said, f.T("policy.rule_let", "what", first(f.label(l.Name)), "value", f.of(l.Is).words(l.Is.Tree().Expr())))
 	}
 	for i := range r.Branches {
 		said = append(said, f.branch(i))
 	}
-	if slices.ContainsFunc(r.Branches, func(b Branch) bool { return b.Outcome == Grant }) && f.asks() {
+	if slices.ContainsFunc(r.Branches, func(b policy.Branch) bool { return b.Outcome == policy.Grant }) && f.asks() {
 		said = append(said, f.T("policy.rule_unknown"))
 	}
 	return said
@@ -41,7 +42,7 @@ func (f formula) about() []string {
 		said[0] = f.T("policy.rule_any")
 	}
 	if e := f.rule.Applies; e != nil {
-		said = append(said, f.T("policy.rule_applies", "what", f.of(e).condition(e.tree().Expr(), true)))
+		said = append(said, f.T("policy.rule_applies", "what", f.of(e).condition(e.Tree().Expr(), true)))
 	}
 	return said
 }
@@ -50,11 +51,11 @@ func (f formula) about() []string {
 func (f formula) demands() (said []string) {
 	r := f.rule
 	if e := r.Founded; e != nil {
-		said = append(said, f.T("policy.rule_founded", "what", f.of(e).condition(e.tree().Expr(), true), "clause", f.number(r.Unfounded)))
+		said = append(said, f.T("policy.rule_founded", "what", f.of(e).condition(e.Tree().Expr(), true), "clause", f.number(r.Unfounded)))
 	}
 	for _, w := range r.Windows {
 		said = append(said, f.T("policy.rule_window", "span", f.span("policy.within_", w.Span), "since", f.opening(w.From), "clause", f.number(w.Late)))
-		if f.of(w.From).start(w.From.tree().Expr()) == "latest_extra_capture" {
+		if f.of(w.From).start(w.From.Tree().Expr()) == "latest_extra_capture" {
 			said = append(said, f.T("policy.rule_window_extra"))
 		}
 	}
@@ -92,14 +93,14 @@ func (f formula) branch(i int) string {
 	then := f.then(b)
 	switch {
 	case b.When != nil:
-		return f.T("policy.rule_if", "if", f.of(b.When).condition(b.When.tree().Expr(), true), "then", then)
+		return f.T("policy.rule_if", "if", f.of(b.When).condition(b.When.Tree().Expr(), true), "then", then)
 	case i > 0:
 		return f.T("policy.rule_else", "then", then)
 	}
 	return first(then)
 }
 
-func (f formula) then(b *Branch) string {
+func (f formula) then(b *policy.Branch) string {
 	names := make([]string, len(b.Remedies))
 	for i, r := range b.Remedies {
 		names[i] = f.named("remedy", string(r))
@@ -107,9 +108,9 @@ func (f formula) then(b *Branch) string {
 	what := f.list(names, "policy.or")
 	said := ""
 	switch {
-	case b.Outcome == Deny:
+	case b.Outcome == policy.Deny:
 		return f.T("policy.then_deny", "clause", f.number(b.Cites[0]))
-	case b.Outcome == Grant:
+	case b.Outcome == policy.Grant:
 		said = f.T("policy.then_grant", "what", what)
 	case len(names) == 0:
 		said = f.T("policy.then_person")
@@ -120,19 +121,19 @@ func (f formula) then(b *Branch) string {
 }
 
 // sum is how the amount is worked out.
-func (f formula) sum(b *Branch) (said []string) {
+func (f formula) sum(b *policy.Branch) (said []string) {
 	if e := b.Amount; e != nil {
 		key := "policy.then_amount_capped"
-		if f.of(e).name(e.tree().Expr()) == "refundable" {
+		if f.of(e).name(e.Tree().Expr()) == "refundable" {
 			key = "policy.then_amount"
 		}
-		said = append(said, f.T(key, "what", f.of(e).words(e.tree().Expr())))
+		said = append(said, f.T(key, "what", f.of(e).words(e.Tree().Expr())))
 	}
 	if e := b.Fee; e != nil {
-		said = append(said, f.T("policy.then_fee", "what", f.of(e).words(e.tree().Expr())))
+		said = append(said, f.T("policy.then_fee", "what", f.of(e).words(e.Tree().Expr())))
 	}
 	if e := b.Credits; e != nil {
-		said = append(said, f.T("policy.then_credits", "what", f.of(e).words(e.tree().Expr())))
+		said = append(said, f.T("policy.then_credits", "what", f.of(e).words(e.Tree().Expr())))
 	}
 	if b.Amount != nil {
 		said = append(said, f.T("policy.then_nothing", "clause", f.number(b.Nothing)))
@@ -149,28 +150,35 @@ type Told struct {
 	Amount   string   // with its currency; empty where there is none
 	Missing  []string // what would have to be sent
 	Steps    []Step
-	Clauses  []Clause // the decisive one first, in the reader's language
+	Clauses  []policy.Clause // the decisive one first, in the reader's language
 }
 
-// Words are the example's facts and how the document decides them.
-func (e *Example) Words(doc *Document, p *i18n.Printer) Told {
+// Example tells the example's facts and how the document decides them.
+func Example(doc *policy.Document, e *policy.Example, p *i18n.Printer) Told {
 	d, v := doc.Decide(e.Facts), voice{p}
-	told := Told{Title: e.Title(p.Lang, doc.Prevailing), Facts: v.all(e.Facts), Outcome: OutcomeName(p, d.Outcome), Steps: d.Steps(p.Lang)}
+	told := Told{Title: e.Title(p.Lang, doc.Prevailing), Facts: v.all(e.Facts), Outcome: OutcomeName(p, d.Outcome), Steps: Steps(d, p.Lang)}
 	for _, r := range d.Remedies {
 		told.Remedies = append(told.Remedies, RemedyName(p, r))
 	}
 	if d.Amount != nil {
 		told.Amount = p.Money(*d.Amount)
 	}
-	if d.Outcome == Incomplete {
-		told.Missing = writer{d.teller(p.Lang)}.missing()
-	}
+	told.Missing = Wanted(d, p.Lang)
 	for _, id := range d.Clauses {
 		if c, ok := doc.In(p.Lang).Clause(id); ok {
 			told.Clauses = append(told.Clauses, c)
 		}
 	}
 	return told
+}
+
+// Wanted is what the customer has to send before there can be a decision, in
+// words, alternatives as one.
+func Wanted(d *policy.Decision, l i18n.Lang) []string {
+	if d.Outcome != policy.Incomplete {
+		return nil
+	}
+	return writer{newTeller(d, l)}.missing()
 }
 
 // all are all facts that were given, but the letter's language.

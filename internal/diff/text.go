@@ -1,4 +1,4 @@
-package policy
+package diff
 
 import "strings"
 
@@ -19,8 +19,8 @@ type Stretch struct {
 	Text string
 }
 
-// Compare marks word by word what became of a text.
-func Compare(before, after string) []Stretch {
+// Texts marks word by word what became of a text.
+func Texts(before, after string) []Stretch {
 	old, new := words(before), words(after)
 	head := 0
 	for head < len(old) && head < len(new) && old[head] == new[head] {

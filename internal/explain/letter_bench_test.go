@@ -1,17 +1,18 @@
-package policy
+package explain
 
 import (
 	"syscall"
 	"testing"
 
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
 
 func BenchmarkLetter(b *testing.B) {
 	d := refundOf(b, "../../shops/neiroset")
 	e := d.Examples()[0]
 	for _, one := range d.Examples() {
-		if x := d.Decide(one.Facts); x.Outcome == Grant && len(x.Clauses) == 2 {
+		if x := d.Decide(one.Facts); x.Outcome == policy.Grant && len(x.Clauses) == 2 {
 			e = one
 			break
 		}
@@ -21,7 +22,7 @@ func BenchmarkLetter(b *testing.B) {
 		b.Run(string(l), func(b *testing.B) {
 			before, n := spent(), 0
 			for b.Loop() {
-				_ = x.Letter(l)
+				_ = Letter(x, l)
 				n++
 			}
 			b.ReportMetric(float64(spent()-before)/1e3/float64(n), "cpu-µs/op")

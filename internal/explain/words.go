@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"math/big"
@@ -10,31 +10,8 @@ import (
 
 	"safelight/internal/i18n"
 	"safelight/internal/money"
+	"safelight/internal/policy"
 )
-
-// In writes the setting's value in the printer's language: "7 days", "30 %".
-// Money has no currency here; a table is its values in a row.
-func (s *Setting) In(p *i18n.Printer) string {
-	v := voice{p}
-	switch {
-	case s.Span != nil:
-		return v.span("policy.span_", *s.Span)
-	case s.Share != nil:
-		n, _ := v.decimal(new(big.Rat).Mul(s.Share, big.NewRat(100, 1)), 0)
-		return v.T("policy.share", "n", n)
-	case s.Count != nil:
-		n, _ := v.decimal(s.Count, 0)
-		return n
-	case s.Money != nil:
-		n, _ := v.decimal(s.Money, 2)
-		return n
-	}
-	rows := make([]string, len(s.Table))
-	for i := range s.Table {
-		rows[i] = s.Table[i].In(p)
-	}
-	return strings.Join(rows, ", ")
-}
 
 // A voice writes what the policy has to say in one language.
 type voice struct{ *i18n.Printer }
@@ -105,33 +82,12 @@ func (v voice) has(kind, name string) bool {
 	return !strings.HasPrefix(v.named(kind, name), "[")
 }
 
-func (v voice) span(key string, s Span) string {
+func (v voice) span(key string, s policy.Span) string {
 	return v.N(key+strings.ReplaceAll(string(s.Unit), " ", "_"), s.N)
 }
 
-// decimal writes a number with at least so many decimals and at most six;
-// exact is false where more would be needed.
-func (v voice) decimal(r *big.Rat, least int) (text string, exact bool) {
-	exact = r.IsInt()
-	if exact && least == 0 && r.Num().IsInt64() && r.Sign() >= 0 {
-		return v.number(r.Num().Int64()), true
-	}
-	whole, part, _ := strings.Cut(new(big.Rat).Abs(r).FloatString(6), ".")
-	exact = exact || new(big.Int).Mod(big.NewInt(1_000_000), r.Denom()).Sign() == 0
-	if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
-		whole = v.number(n)
-	}
-	for len(part) > least && strings.HasSuffix(part, "0") {
-		part = part[:len(part)-1]
-	}
-	if part != "" {
-		whole += v.point() + part
-	}
-	if r.Sign() < 0 {
-		return "−" + whole, exact
-	}
-	return whole, exact
-}
+// decimal is [i18n.Printer.Exact].
+func (v voice) decimal(r *big.Rat, least int) (text string, exact bool) { return v.Exact(r, least) }
 
 // number writes an integer with the language's grouping.
 func (v voice) number(n int64) string {
@@ -139,13 +95,6 @@ func (v voice) number(n int64) string {
 		return strconv.Itoa(int(n))
 	}
 	return v.Number(n)
-}
-
-func (v voice) point() string {
-	if v.Lang == i18n.Russian {
-		return ","
-	}
-	return "."
 }
 
 // money writes an amount with all its decimals, at most six; exact is false

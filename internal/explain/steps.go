@@ -1,4 +1,4 @@
-package policy
+package explain
 
 import (
 	"math/big"
@@ -13,32 +13,41 @@ import (
 
 	"safelight/internal/fact"
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
+
+// Step is a line of the arithmetic, or a window, for the customer.
+type Step struct {
+	Text  string `json:"text"`
+	Value string `json:"value"`
+}
 
 // Steps are the windows and the arithmetic of the decision, in their order:
 // only what was worked out for it.
-func (d *Decision) Steps(l i18n.Lang) []Step {
-	return d.teller(l).tell()
-}
+func Steps(d *policy.Decision, l i18n.Lang) []Step { return newTeller(d, l).tell() }
 
 // teller writes down how a case was decided.
 type teller struct {
 	formula
-	d       *Decision
-	exprs   []*Expr // that decided
+	d       *policy.Decision
+	exprs   []*policy.Expr // that decided
 	used    []string
 	figures []figure // that the decision rests on
 	steps   []Step
 }
 
-func (d *Decision) teller(l i18n.Lang) *teller {
-	s := &scene{c: d.facts, doc: d.doc, lets: map[string]ref.Val{}}
-	t := &teller{formula: d.doc.formula(voice{i18n.For(l)}, d.rule, s), d: d, steps: []Step{}}
-	t.exprs = d.deciding()
-	for _, e := range t.exprs {
-		t.used = t.of(e).names(e.tree().Expr(), t.used)
+func newTeller(d *policy.Decision, l i18n.Lang) *teller {
+	worked := d.Rule()
+	if d.Reason == policy.NotFounded || d.Reason == policy.TooLate { // it did not come to the arithmetic
+		worked = nil
 	}
-	if d.rule != nil && d.Reason != NotFounded && d.Reason != TooLate {
+	doc := d.Document()
+	t := &teller{formula: formula{voice: voice{i18n.For(l)}, doc: doc, rule: d.Rule(), scene: doc.Evaluate(d.Facts(), worked)}, d: d, steps: []Step{}}
+	t.exprs = deciding(d)
+	for _, e := range t.exprs {
+		t.used = t.of(e).names(e.Tree().Expr(), t.used)
+	}
+	if worked != nil {
 		t.rest()
 	}
 	return t
@@ -46,64 +55,62 @@ func (d *Decision) teller(l i18n.Lang) *teller {
 
 // deciding are the conditions and windows that were looked at before the
 // decision fell.
-func (d *Decision) deciding() (all []*Expr) {
-	r := d.rule
+func deciding(d *policy.Decision) (all []*policy.Expr) {
+	r := d.Rule()
 	if r == nil {
 		return nil
 	}
 	all = append(all, r.Applies, r.Founded)
-	if d.Reason != NotFounded {
+	if d.Reason != policy.NotFounded {
 		for _, w := range r.Windows {
 			all = append(all, w.From)
 		}
 	}
 	for i := range r.Branches {
-		if d.branch == nil {
+		if d.Branch() == nil {
 			break
 		}
 		all = append(all, r.Branches[i].When)
-		if d.branch == &r.Branches[i] {
+		if d.Branch() == &r.Branches[i] {
 			break
 		}
 	}
-	return slices.DeleteFunc(all, func(e *Expr) bool { return e == nil })
+	return slices.DeleteFunc(all, func(e *policy.Expr) bool { return e == nil })
 }
 
 // A figure is a named value of the arithmetic.
 type figure struct {
 	name  string
-	is    *Expr
+	is    *policy.Expr
 	value ref.Val
 }
 
 // rest finds the figures that the decision rests on: those that a condition
 // asked for, and those that made the amount.
 func (t *teller) rest() {
-	for _, l := range t.rule.Let {
-		t.scene.lets[l.Name] = l.Is.eval(t.scene)
-	}
 	var results []figure
-	add := func(name string, e *Expr) {
+	add := func(name string, e *policy.Expr) {
 		if e != nil {
-			results = append(results, figure{name: name, is: e, value: e.eval(t.scene)})
-			t.used = t.of(e).names(e.tree().Expr(), t.used)
+			results = append(results, figure{name: name, is: e, value: t.scene.Of(e)})
+			t.used = t.of(e).names(e.Tree().Expr(), t.used)
 		}
 	}
-	if b := t.d.branch; b != nil && (t.d.Amount != nil || t.d.Reason == NothingLeft) {
+	if b := t.d.Branch(); b != nil && (t.d.Amount != nil || t.d.Reason == policy.NothingLeft) {
 		add("amount", b.Amount)
 		add("fee", b.Fee)
 	}
 	if t.d.Credits != nil {
-		add("credits", t.d.branch.Credits)
+		add("credits", t.d.Branch().Credits)
 	}
 	for _, l := range slices.Backward(t.rule.Let) {
 		if t.uses(l.Name) {
-			t.used = t.of(l.Is).names(l.Is.tree().Expr(), t.used)
-			t.figures = append(t.figures, figure{name: l.Name, is: l.Is, value: t.scene.lets[l.Name]})
+			t.used = t.of(l.Is).names(l.Is.Tree().Expr(), t.used)
+			value, _ := t.scene.Value(l.Name)
+			t.figures = append(t.figures, figure{name: l.Name, is: l.Is, value: value})
 		}
 	}
 	slices.Reverse(t.figures)
-	t.figures = slices.DeleteFunc(append(t.figures, results...), func(f figure) bool { return f.value == unknown })
+	t.figures = slices.DeleteFunc(append(t.figures, results...), func(f figure) bool { return types.IsUnknown(f.value) })
 }
 
 func (t *teller) tell() []Step {
@@ -119,7 +126,7 @@ func (t *teller) step(text, value string) { t.steps = append(t.steps, Step{first
 
 // A period is a time in which the request had to come.
 type period struct {
-	span          Span
+	span          policy.Span
 	since         string
 	opens, closes time.Time
 }
@@ -129,20 +136,20 @@ type period struct {
 func (t *teller) frames() (all []period) {
 	for _, e := range t.exprs {
 		f := t.of(e)
-		for _, one := range f.parts(e.tree().Expr(), operators.LogicalAnd, nil) {
+		for _, one := range f.parts(e.Tree().Expr(), operators.LogicalAnd, nil) {
 			if from, s := f.within(one); s != nil {
 				if opens, ok := f.eval(from).(types.Timestamp); ok {
-					all = append(all, period{*s.Span, f.since(f.name(from)), opens.Time, s.Span.After(opens.Time, t.doc.shop.Holidays)})
+					all = append(all, period{*s.Span, f.since(f.name(from)), opens.Time, s.Span.After(opens.Time, t.doc.Shop().Holidays)})
 				}
 			}
 		}
 	}
-	if t.d.Reason == NotFounded {
+	if t.d.Reason == policy.NotFounded {
 		return all
 	}
-	for _, w := range t.d.windows {
-		if t.of(w.From).start(w.From.tree().Expr()) != "at" {
-			all = append(all, period{w.Span, t.opening(w.From), w.opens, w.closes})
+	for _, w := range t.d.Windows() {
+		if t.of(w.From).start(w.From.Tree().Expr()) != "at" {
+			all = append(all, period{w.Span, t.opening(w.From), w.Opens, w.Closes})
 		}
 	}
 	return all
@@ -161,7 +168,7 @@ func (t *teller) closes() *time.Time {
 
 // periods are these with the moment of the request.
 func (t *teller) periods() {
-	at, all := *t.d.facts.At, t.frames()
+	at, all := *t.d.Facts().At, t.frames()
 	for _, p := range all {
 		t.step(t.T("policy.step_window", "span", t.span("policy.span_", p.span), "since", p.since), t.fromTo(p.opens, p.closes))
 		if late := at.Sub(p.closes); late > 0 {
@@ -175,19 +182,19 @@ func (t *teller) periods() {
 }
 
 // opening says from when a window runs.
-func (f formula) opening(from *Expr) string {
+func (f formula) opening(from *policy.Expr) string {
 	f = f.of(from)
-	if name := f.start(from.tree().Expr()); name != "" {
+	if name := f.start(from.Tree().Expr()); name != "" {
 		return f.since(name)
 	}
-	return f.T("policy.since_other", "what", f.words(from.tree().Expr()))
+	return f.T("policy.since_other", "what", f.words(from.Tree().Expr()))
 }
 
 // start is the name of the moment: in a case, where there is no extra charge,
 // the payment; of two, the one that counts, or the one that is known first.
 func (f formula) start(e ast.Expr) string {
 	if name := f.name(e); name != "" {
-		if name == "latest_extra_capture" && f.scene != nil && len(f.scene.c.Order.Captured) < 2 {
+		if name == "latest_extra_capture" && f.scene != nil && len(f.scene.Facts().Order.Captured) < 2 {
 			return "order.paid_at"
 		}
 		return name
@@ -206,10 +213,10 @@ func (t *teller) uses(names ...string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(t.used, n) })
 }
 
-func (t *teller) minor(n int64) string { return t.value(t.scene.money(n)) }
+func (t *teller) minor(n int64) string { return t.bare(big.NewRat(n, t.scene.Units())) }
 
 func (t *teller) sum(n int64) string {
-	s, _ := t.money(big.NewRat(n, t.scene.units()), t.scene.currency())
+	s, _ := t.money(big.NewRat(n, t.scene.Units()), t.scene.Currency())
 	return s
 }
 
@@ -227,7 +234,7 @@ func (t *teller) equation(sign string, result int64, terms ...int64) string {
 
 // sums are what was charged, and what of it is left or was too much.
 func (t *teller) sums() {
-	c := t.d.facts
+	c := t.d.Facts()
 	excess := t.uses("excess") && c.Order.Amount != nil
 	refundable := t.uses("refundable")
 	if !excess && !refundable && !t.uses("captured") {
@@ -237,36 +244,40 @@ func (t *teller) sums() {
 	for i, one := range c.Order.Captured {
 		terms[i] = one.Amount.Minor
 	}
-	captured := t.scene.captured()
+	captured := t.scene.Minor("captured")
 	t.step(t.named("fact", "captured"), t.equation(" + ", captured, terms...))
 	if excess {
 		terms := []int64{captured, c.Order.Amount.Minor}
-		if back := captured - c.Order.Amount.Minor - t.scene.excess(); back > 0 {
+		if back := captured - c.Order.Amount.Minor - t.scene.Minor("excess"); back > 0 {
 			terms = append(terms, back)
 		}
-		t.step(t.named("fact", "excess"), t.equation(" − ", t.scene.excess(), terms...))
+		t.step(t.named("fact", "excess"), t.equation(" − ", t.scene.Minor("excess"), terms...))
 	}
 	if refundable {
-		t.step(t.named("fact", "refundable"), t.equation(" − ", t.scene.refundable(), captured, minor(c.Order.Refunded)))
+		t.step(t.named("fact", "refundable"), t.equation(" − ", t.scene.Minor("refundable"), captured, t.scene.Minor("refunded")))
 	}
 }
 
 // outage is what of it counts, and what was cut out.
 func (t *teller) outage() {
-	c := t.d.facts
+	c := t.d.Facts()
 	if !t.uses("outage.uncut", "outage.length") || c.Outage.From == nil || c.Order.PaidAt == nil {
 		return
 	}
-	from, to := later(*c.Outage.From, *c.Order.PaidAt), *c.At
-	if c.Outage.To != nil {
-		to = earlier(*c.Outage.To, to)
+	from, to := *c.Outage.From, *c.At
+	if c.Order.PaidAt.After(from) {
+		from = *c.Order.PaidAt
+	}
+	if c.Outage.To != nil && c.Outage.To.Before(to) {
+		to = *c.Outage.To
 	}
 	if !to.After(from) {
 		t.step(t.named("fact", "outage.uncut"), t.measure("outage.uncut"))
 		return
 	}
 	t.step(t.T("policy.step_outage"), t.fromTo(from, to))
-	if !t.uses("outage.length") || t.scene.outage(nil).Equal(t.scene.outage(c.Outage.Maintenance)) == types.True {
+	uncut, _ := t.scene.Value("outage.uncut")
+	if counts, _ := t.scene.Value("outage.length"); !t.uses("outage.length") || uncut.Equal(counts) == types.True {
 		t.step(t.named("fact", "outage.uncut"), t.measure("outage.uncut", "outage.length"))
 		return
 	}
@@ -285,33 +296,33 @@ func cuts(m fact.Maintenance) bool { return m.AnnouncedAt != nil && m.AnnouncedA
 // measure writes the first name's value beside the setting that it, or another
 // of the names, was compared with.
 func (t *teller) measure(names ...string) string {
-	value, _ := t.scene.ResolveName(names[0])
+	value, _ := t.scene.Value(names[0])
 	for _, e := range t.exprs {
-		if limit := t.of(e).limit(e.tree().Expr(), names); limit != nil {
-			return t.beside(value.(ref.Val), limit)
+		if limit := t.of(e).limit(e.Tree().Expr(), names); limit != nil {
+			return t.beside(value, limit)
 		}
 	}
-	return t.value(value.(ref.Val))
+	return t.value(value)
 }
 
 // beside writes a value, how it lies, and the limit.
-func (t *teller) beside(value ref.Val, limit *Setting) string {
+func (t *teller) beside(value ref.Val, limit *policy.Setting) string {
 	sign := "≥"
-	if operate(operators.Less, value, limit.value()) == types.True {
+	if operate(operators.Less, value, limit.Value()) == types.True {
 		sign = "<"
 	}
 	return t.value(value) + " " + sign + " " + limit.In(t.Printer)
 }
 
 // limit is the setting that one of the names is compared with.
-func (f formula) limit(e ast.Expr, names []string) (limit *Setting) {
+func (f formula) limit(e ast.Expr, names []string) (limit *policy.Setting) {
 	if e.Kind() != ast.CallKind || f.name(e) != "" {
 		return nil
 	}
 	args := e.AsCall().Args()
 	if comparisons[e.AsCall().FunctionName()] != "" && len(args) == 2 && slices.Contains(names, f.name(args[0])) {
 		if rest, ok := strings.CutPrefix(f.name(args[1]), "settings."); ok {
-			limit, _ = find(f.doc.Settings, rest)
+			limit, _ = f.doc.Setting(rest)
 			return limit
 		}
 	}
@@ -330,13 +341,13 @@ func (t *teller) limits() {
 		if !ok || f.Type != fact.Count && f.Type != fact.Money && f.Type != fact.Share {
 			continue
 		}
-		value, _ := t.scene.ResolveName(name)
-		if value == any(unknown) {
+		value, _ := t.scene.Value(name)
+		if types.IsUnknown(value) {
 			continue
 		}
 		for _, e := range t.exprs {
-			if limit := t.of(e).limit(e.tree().Expr(), []string{name}); limit != nil {
-				t.step(t.named("fact", name), t.beside(value.(ref.Val), limit))
+			if limit := t.of(e).limit(e.Tree().Expr(), []string{name}); limit != nil {
+				t.step(t.named("fact", name), t.beside(value, limit))
 				break
 			}
 		}
@@ -350,7 +361,7 @@ func (t *teller) arithmetic() {
 		switch f.name {
 		case "amount":
 			text := "policy.step_amount"
-			if t.d.Outcome == Review {
+			if t.d.Outcome == policy.Review {
 				text = "policy.step_most"
 			}
 			t.figure(f, t.T(text))
@@ -364,7 +375,7 @@ func (t *teller) arithmetic() {
 			t.figure(f, t.label(f.name))
 		}
 	}
-	if t.d.Reason == NothingLeft {
+	if t.d.Reason == policy.NothingLeft {
 		t.step(t.T("policy.step_nothing"), t.sum(0))
 	}
 }
@@ -372,7 +383,7 @@ func (t *teller) arithmetic() {
 // figure is a line "120 × 4.10 = 492.00".
 func (t *teller) figure(f figure, text string) {
 	result, sign := t.result(f.value)
-	e := f.is.tree().Expr()
+	e := f.is.Tree().Expr()
 	at := t.of(f.is)
 	if at.name(e) == "" && e.Kind() != ast.LiteralKind {
 		result = at.arithmetic(e, 0) + sign + result
@@ -383,10 +394,10 @@ func (t *teller) figure(f figure, text string) {
 // settled rounds a result to the smallest unit, with a line where that changes
 // it.
 func (t *teller) settled(f figure) int64 {
-	q := f.value.(quantity)
-	n := t.scene.rounded(q.Rat)
-	if q.Cmp(big.NewRat(n, t.scene.units())) != 0 {
-		unit, _ := t.decimal(big.NewRat(1, t.scene.units()), t.scene.currency().Digits())
+	q := f.value.(policy.Quantity)
+	n := t.scene.Rounded(q.Rat)
+	if q.Cmp(big.NewRat(n, t.scene.Units())) != 0 {
+		unit, _ := t.decimal(big.NewRat(1, t.scene.Units()), t.scene.Currency().Digits())
 		t.step(t.T("policy.step_rounded", "unit", unit), t.sum(n))
 	}
 	return max(n, 0)
@@ -395,11 +406,11 @@ func (t *teller) settled(f figure) int64 {
 // capped is at most what is left of the payment, with a line where that is
 // less.
 func (t *teller) capped(n int64) int64 {
-	left := max(t.scene.refundable(), 0)
+	left := max(t.scene.Minor("refundable"), 0)
 	if n <= left {
 		return n
 	}
-	t.step(t.T("policy.step_capped"), t.equation(" − ", left, t.scene.captured(), minor(t.d.facts.Order.Refunded)))
+	t.step(t.T("policy.step_capped"), t.equation(" − ", left, t.scene.Minor("captured"), t.scene.Minor("refunded")))
 	return left
 }
 

@@ -1,6 +1,7 @@
-package policy
+package explain
 
 import (
+	"math/big"
 	"strings"
 
 	"cel.dev/cel-go/common/ast"
@@ -10,26 +11,21 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 
 	"safelight/internal/i18n"
+	"safelight/internal/policy"
 )
 
 // formula writes expressions for people. With a scene, names are written as
 // their values; without one, as their labels.
 type formula struct {
 	voice
-	doc   *Document
-	scene *scene // nil: no case
-	rule  *Rule
+	doc   *policy.Document
+	scene *policy.Evaluation // nil: no case
+	rule  *policy.Rule
 	tree  *ast.AST // of the expression being written
 }
 
-func (d *Document) formula(v voice, r *Rule, s *scene) formula {
-	return formula{voice: v, doc: d, rule: r, scene: s}
-}
-
-func (e *Expr) tree() *ast.AST { return e.ast.NativeRep() }
-
-func (f formula) of(e *Expr) formula {
-	f.tree = e.tree()
+func (f formula) of(e *policy.Expr) formula {
+	f.tree = e.Tree()
 	return f
 }
 
@@ -89,29 +85,28 @@ func (f formula) call(c ast.CallExpr, binds int) string {
 // decimals as its own expression.
 func (f formula) leaf(name string, binds int) string {
 	if rest, ok := strings.CutPrefix(name, "settings."); ok {
-		if s, ok := find(f.doc.Settings, rest); ok {
+		if s, ok := f.doc.Setting(rest); ok {
 			return s.In(f.Printer)
 		}
 	}
 	if f.scene == nil {
 		return f.label(name)
 	}
-	v, _ := f.scene.ResolveName(name)
-	val, ok := v.(ref.Val)
+	val, ok := f.scene.Value(name)
 	if !ok {
 		return f.label(name)
 	}
-	if q, ok := val.(quantity); ok {
+	if q, ok := val.(policy.Quantity); ok {
 		if _, exact := f.decimal(q.Rat, 0); !exact {
 			if e := f.let(name); e != nil {
-				return f.of(e).arithmetic(e.tree().Expr(), max(binds, 1)+1)
+				return f.of(e).arithmetic(e.Tree().Expr(), max(binds, 1)+1)
 			}
 		}
 	}
 	return f.value(val)
 }
 
-func (f formula) let(name string) *Expr {
+func (f formula) let(name string) *policy.Expr {
 	if f.rule == nil {
 		return nil
 	}
@@ -125,13 +120,13 @@ func (f formula) let(name string) *Expr {
 
 // row writes an entry of a table: the one that the case picks, or all.
 func (f formula) row(table, key ast.Expr) string {
-	s, ok := find(f.doc.Settings, strings.TrimPrefix(f.name(table), "settings."))
+	s, ok := f.doc.Setting(strings.TrimPrefix(f.name(table), "settings."))
 	if !ok {
 		return ""
 	}
 	if f.scene != nil {
 		if k, ok := f.eval(key).(types.String); ok {
-			if row, ok := find(s.Table, string(k)); ok {
+			if row, ok := f.doc.Setting(s.Name + "." + string(k)); ok {
 				return row.In(f.Printer)
 			}
 		}
@@ -147,12 +142,11 @@ func (f formula) row(table, key ast.Expr) string {
 // value writes a value without its currency.
 func (f formula) value(v ref.Val) string {
 	switch v := v.(type) {
-	case quantity:
-		least := 0
-		if v.of == moneyType && f.scene != nil && f.scene.c.Order.Currency != nil {
-			least = f.scene.currency().Digits()
+	case policy.Quantity:
+		if v.Money() {
+			return f.bare(v.Rat)
 		}
-		s, _ := f.decimal(v.Rat, least)
+		s, _ := f.decimal(v.Rat, 0)
 		return s
 	case types.Int:
 		return f.Number(int64(v))
@@ -168,15 +162,25 @@ func (f formula) value(v ref.Val) string {
 	return f.T("policy.not_known")
 }
 
+// bare writes money without its currency.
+func (f formula) bare(r *big.Rat) string {
+	least := 0
+	if f.scene != nil && f.scene.Facts().Order.Currency != nil {
+		least = f.scene.Currency().Digits()
+	}
+	s, _ := f.decimal(r, least)
+	return s
+}
+
 // result writes a value with its currency, after the sign that leads to it.
 func (f formula) result(v ref.Val) (text, sign string) {
-	q, ok := v.(quantity)
+	q, ok := v.(policy.Quantity)
 	if !ok {
 		return f.value(v), " = "
 	}
 	text, exact := f.decimal(q.Rat, 0)
-	if q.of == moneyType {
-		text, exact = f.money(q.Rat, f.scene.currency())
+	if q.Money() {
+		text, exact = f.money(q.Rat, f.scene.Currency())
 	}
 	if exact {
 		return text, " = "
@@ -187,14 +191,14 @@ func (f formula) result(v ref.Val) (text, sign string) {
 // label is what people read for a name: of the arithmetic, or a fact's.
 func (f formula) label(name string) string {
 	if f.let(name) != nil {
-		return f.doc.label(f.Lang, name)
+		return figureName(f.doc, f.Lang, name)
 	}
 	return f.named("fact", name)
 }
 
-// label is the text's own name for a figure.
-func (d *Document) label(l i18n.Lang, name string) string {
-	for _, t := range []*Text{d.Texts[l], d.Texts[d.Prevailing]} {
+// figureName is the text's own name for a figure.
+func figureName(d *policy.Document, l i18n.Lang, name string) string {
+	for _, t := range []*policy.Text{d.Texts[l], d.Texts[d.Prevailing]} {
 		if t != nil && t.Labels[name] != "" {
 			return t.Labels[name]
 		}
@@ -202,11 +206,14 @@ func (d *Document) label(l i18n.Lang, name string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
+// unknown is the value of what eval cannot work out.
+var unknown ref.Val = types.NewUnknown(0, nil)
+
 // eval works out a part of an expression in the scene, as the whole was.
 func (f formula) eval(e ast.Expr) ref.Val {
 	if name := f.name(e); name != "" {
-		if v, ok := f.scene.ResolveName(name); ok {
-			return v.(ref.Val)
+		if v, ok := f.scene.Value(name); ok && !types.IsUnknown(v) {
+			return v
 		}
 		return unknown
 	}
