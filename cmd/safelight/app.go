@@ -67,9 +67,6 @@ func assemble(ctx context.Context, set *settings, work workSettings, base, sandb
 		return nil, err
 	}
 	a.db, a.close = d, append(a.close, closeDB)
-	if err := a.openShelf(ctx, base); err != nil {
-		return nil, err
-	}
 	if a.spool, err = set.openSpool(); err != nil {
 		return nil, err
 	}
@@ -80,6 +77,9 @@ func assemble(ctx context.Context, set *settings, work workSettings, base, sandb
 		return nil, err
 	}
 	if err := a.openMail(work); err != nil {
+		return nil, err
+	}
+	if err := a.openShelf(ctx, base); err != nil { // publishes, so what can be refused is refused before
 		return nil, err
 	}
 	a.desk = order.Desk{Shop: a.shop, Catalog: a.catalog, Policies: a.shelf.Now, Processor: a.processor.Identity(),

@@ -12,11 +12,9 @@ import (
 	"safelight/internal/policy"
 )
 
-// condition says when the expression is as wanted: true, or false. With a
-// scene it says only what makes it so in the case.
-func (f formula) condition(e ast.Expr, want bool) string {
-	return f.clause(e, want, false)
-}
+// condition says when the expression is true. With a scene it says only what
+// makes it so in the case.
+func (f formula) condition(e ast.Expr) string { return f.clause(e, true, false) }
 
 func (f formula) clause(e ast.Expr, want, inner bool) string {
 	if name := f.name(e); name != "" {

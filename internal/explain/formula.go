@@ -76,7 +76,7 @@ func (f formula) call(c ast.CallExpr, binds int) string {
 		}
 		return f.arithmetic(args[2], binds)
 	case c.FunctionName() == operators.Conditional:
-		return "(" + f.T("policy.if_choice", "if", f.condition(args[0], true), "then", f.arithmetic(args[1], 0), "otherwise", f.arithmetic(args[2], 0)) + ")"
+		return "(" + f.T("policy.if_choice", "if", f.condition(args[0]), "then", f.arithmetic(args[1], 0), "otherwise", f.arithmetic(args[2], 0)) + ")"
 	}
 	return f.labels(c)
 }

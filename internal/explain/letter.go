@@ -197,7 +197,7 @@ func (w writer) failed() (required, shown string) {
 		have = append(have, f.shown(one, false)...)
 		general := f
 		general.scene = nil
-		want = append(want, general.condition(one, true))
+		want = append(want, general.condition(one))
 	}
 	return w.list(want, "policy.and"), w.list(have, "policy.and")
 }

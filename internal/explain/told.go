@@ -42,7 +42,7 @@ func (f formula) about() []string {
 		said[0] = f.T("policy.rule_any")
 	}
 	if e := f.rule.Applies; e != nil {
-		said = append(said, f.T("policy.rule_applies", "what", f.of(e).condition(e.Tree().Expr(), true)))
+		said = append(said, f.T("policy.rule_applies", "what", f.of(e).condition(e.Tree().Expr())))
 	}
 	return said
 }
@@ -51,7 +51,7 @@ func (f formula) about() []string {
 func (f formula) demands() (said []string) {
 	r := f.rule
 	if e := r.Founded; e != nil {
-		said = append(said, f.T("policy.rule_founded", "what", f.of(e).condition(e.Tree().Expr(), true), "clause", f.number(r.Unfounded)))
+		said = append(said, f.T("policy.rule_founded", "what", f.of(e).condition(e.Tree().Expr()), "clause", f.number(r.Unfounded)))
 	}
 	for _, w := range r.Windows {
 		said = append(said, f.T("policy.rule_window", "span", f.span("policy.within_", w.Span), "since", f.opening(w.From), "clause", f.number(w.Late)))
@@ -93,7 +93,7 @@ func (f formula) branch(i int) string {
 	then := f.then(b)
 	switch {
 	case b.When != nil:
-		return f.T("policy.rule_if", "if", f.of(b.When).condition(b.When.Tree().Expr(), true), "then", then)
+		return f.T("policy.rule_if", "if", f.of(b.When).condition(b.When.Tree().Expr()), "then", then)
 	case i > 0:
 		return f.T("policy.rule_else", "then", then)
 	}

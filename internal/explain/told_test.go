@@ -163,7 +163,7 @@ func TestEveryExpressionHasWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (formula{voice: voice{i18n.For(i18n.English)}, doc: doc}).of(e).condition(e.Tree().Expr(), true); got != want {
+		if got := (formula{voice: voice{i18n.For(i18n.English)}, doc: doc}).of(e).condition(e.Tree().Expr()); got != want {
 			t.Errorf("%s is said as %q, want %q", source, got, want)
 		}
 	}
