@@ -142,9 +142,7 @@ func runStatement(t *rapid.T, st statement, set simd, x field) field {
 	y.d = d[fence : len(d)-fence]
 	crew := crew{context.Background(), 2}
 	for i := range s.convs {
-		c := &s.convs[i]
-		taps := c.offsets(x)
-		if err := crew.bands(c.rows(x.h), func(y0, y1 int) { c.run(y, x, taps, y0, y1) }); err != nil {
+		if err := crew.convolve(&s.convs[i], y, x); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -99,7 +99,7 @@ func prepareConv(st statement, s simd) step {
 	c.bias = make([]float32, c.out)
 	copy(c.bias, st.biases[0])
 	k := st.kernels[0]
-	c = packConv(c, outs, ins, func(o, ky, kx, i int) float32 { return k[((o*ins+i)*side+ky)*side+kx] })
+	c = s.pack(c, outs, ins, func(o, ky, kx, i int) float32 { return k[((o*ins+i)*side+ky)*side+kx] })
 	return step{convs: []conv{c}, outputs: outs}
 }
 
@@ -138,7 +138,7 @@ func prepareUp4(st statement, s simd) (step, error) {
 	for q := range 4 {
 		copy(c.bias[4*q:], st.biases[0])
 	}
-	c = packConv(c, 16, ins, func(o, ty, tx, i int) float32 {
+	c = s.pack(c, 16, ins, func(o, ty, tx, i int) float32 {
 		py, px, ch := o/8, o/4%2, o%4
 		ky, kx := py+3-2*ty, px+3-2*tx
 		if ch >= outs || ky < 0 || ky > 3 || kx < 0 || kx > 3 {
