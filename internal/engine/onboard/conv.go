@@ -29,6 +29,7 @@ type conv struct {
 	in           int // input channels, a multiple of 4
 	out          int // channels computed, a multiple of 16
 	slope        float32
+	products     int // that its definition has for every pixel computed
 	to           layout
 	kernel       kernel
 	weights      []float32 // [out/width][side*side][in][width]; nil with winograd

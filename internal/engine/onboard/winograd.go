@@ -20,7 +20,7 @@ type winograd struct {
 
 // Room for the values of a chunk of blocks: they stay in a core's second cache.
 const (
-	roomWinograd = 160 << 10 // numbers before and after the products, together
+	roomWinograd = 200 << 10 // numbers before and after the products, together
 	mostBlocks   = 48
 	padWinograd  = 16 // numbers between values, so that they do not meet in the first cache
 )
