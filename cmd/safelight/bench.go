@@ -16,20 +16,25 @@ type benchEngineCmd struct {
 	Tile    int    `help:"Side of the tile in pixels." default:"256"`
 	Threads int    `help:"Processor cores to use; 0 means all." default:"0"`
 	Runs    int    `help:"How often." default:"7"`
+	SIMD    string `help:"avx512, avx2 or scalar; empty is the best there is." env:"SAFELIGHT_SIMD" name:"simd"`
 	JSON    bool   `help:"Print JSON." name:"json"`
 }
 
 // Run times one tile through the network.
 func (c *benchEngineCmd) Run(ctx context.Context, s streams) error {
-	r, err := onboard.Bench(ctx, c.Model, c.Tile, threads(c.Threads), c.Runs)
+	r, err := onboard.Bench(ctx, onboard.BenchConfig{Model: c.Model, Tile: c.Tile, Threads: threads(c.Threads), Runs: c.Runs, SIMD: c.SIMD})
 	if err != nil {
 		return usage{err}
 	}
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(r)
 	}
-	_, err = fmt.Fprintf(s.out, "%s, tile %d, %d threads: median %.0f ms, best %.0f ms, peak memory %.0f MB\n",
-		r.Model, r.Tile, r.Threads, r.MsMedian, r.MsMin, r.PeakRSSMB)
+	_, err = fmt.Fprintf(s.out, "%s, tile %d, %d threads, %s: median %.0f ms, best %.0f ms, peak memory %.0f MB\n",
+		r.Model, r.Tile, r.Threads, r.SIMD, r.MsMedian, r.MsMin, r.PeakRSSMB)
+	if err == nil && r.PeakFlops > 0 {
+		_, err = fmt.Fprintf(s.out, "%.0f GFLOP/s of the network's definition, %.0f %% of the %.0f that fused multiply-adds alone reach here\n",
+			r.GFlops, 100*r.Share(), r.PeakFlops)
+	}
 	return err
 }
 

@@ -18,6 +18,7 @@ import (
 	"safelight/internal/db"
 	"safelight/internal/db/postgres"
 	"safelight/internal/db/sqlite"
+	"safelight/internal/engine/onboard"
 	"safelight/internal/obs"
 	"safelight/internal/queue"
 )
@@ -46,6 +47,7 @@ type siteSettings struct {
 type workSettings struct {
 	Renders       int    `help:"How many pictures to process at a time." default:"1" env:"SAFELIGHT_RENDERS"`
 	Threads       int    `help:"Processor cores for the engine; 0 means all." default:"0" env:"SAFELIGHT_THREADS"`
+	SIMD          string `help:"Kernels of the engine: avx512, avx2 or scalar; empty is the best there is." env:"SAFELIGHT_SIMD" name:"simd"`
 	MemoryMB      int    `help:"Memory for decoding pictures, in MB." default:"2048" env:"SAFELIGHT_MEMORY_MB" name:"memory-mb"`
 	StripeKey     string `help:"The processor's secret key; without it the shop is on the sandbox." env:"SAFELIGHT_STRIPE_KEY" secret:"all"`
 	StripeWebhook string `help:"The secret that signs the processor's webhooks." env:"SAFELIGHT_STRIPE_WEBHOOK_SECRET" secret:"all"`
@@ -86,6 +88,9 @@ func (w workSettings) Validate() error {
 	}
 	if w.Threads < 0 {
 		errs = append(errs, errors.New("SAFELIGHT_THREADS: 0 or more"))
+	}
+	if (onboard.Config{SIMD: w.SIMD}).Validate() != nil {
+		errs = append(errs, fmt.Errorf("SAFELIGHT_SIMD: this processor cannot run %q", w.SIMD))
 	}
 	if w.MemoryMB < 256 {
 		errs = append(errs, errors.New("SAFELIGHT_MEMORY_MB: 256 or more"))

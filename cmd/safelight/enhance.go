@@ -25,6 +25,7 @@ type enhanceCmd struct {
 	Denoise string `help:"How much noise to remove: 0 to 1, or auto." default:"auto"`
 	Model   string `help:"quality or fast." default:"quality" enum:"quality,fast"`
 	Threads int    `help:"Processor cores to use; 0 means all." default:"0"`
+	SIMD    string `help:"avx512, avx2 or scalar; empty is the best there is." env:"SAFELIGHT_SIMD" name:"simd"`
 	Quality int    `help:"Quality of JPEG, WebP and AVIF output, 1 to 100." default:"92"`
 	Format  string `help:"Format for a folder's results: jpeg, png, webp or avif; empty keeps each picture's own." default:"" enum:",jpeg,png,webp,avif"`
 	Force   bool   `help:"Overwrite results that are there already."`
@@ -38,7 +39,7 @@ func (c *enhanceCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return usage{err}
 	}
-	e, err := onboard.New(onboard.Config{Threads: c.Threads})
+	e, err := onboard.New(onboard.Config{Threads: c.Threads, SIMD: c.SIMD})
 	if err != nil {
 		return usage{err}
 	}

@@ -157,7 +157,7 @@ func (c *serveCmd) metrics(ctx context.Context, m *obs.Metrics, a *app) error {
 // workshop makes the lab and the process's part in the work. Without workers
 // the process keeps ticks only.
 func (a *app) workshop(w workSettings, workers bool) (*lab.Lab, *queue.Queue, error) {
-	e, err := onboard.New(onboard.Config{Threads: w.Threads})
+	e, err := onboard.New(onboard.Config{Threads: w.Threads, SIMD: w.SIMD})
 	if err != nil {
 		return nil, nil, usage{err}
 	}

@@ -8,6 +8,10 @@
 // rectifier max(v, slope*v). The sum runs in the same order in every variant,
 // and every step is one fused multiply-add, so that AVX2 and AVX-512 give the
 // very same bits.
+//
+// Besides, for every size of vectors: the transforms of Winograd's convolution,
+// F(4x4, 3x3), whose products are blocks of one tap; and a loop of nothing but
+// fused multiply-adds, for the peak that others are measured against.
 package main
 
 import (
@@ -34,6 +38,15 @@ func main() {
 	wide(12, 2)
 	wide(12, 1)
 	narrow()
+	for _, t := range []struct {
+		kind  string
+		v     []reg.Register
+		bytes int
+	}{{"AVX512", zmm, 64}, {"AVX2", ymm, 32}} {
+		transform{t.v, t.bytes}.forward("forward" + t.kind)
+		transform{t.v, t.bytes}.inverse("inverse" + t.kind)
+		peak("peak"+t.kind, t.v)
+	}
 	Generate()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"safelight/internal/clock"
 	"safelight/internal/engine"
@@ -17,38 +18,120 @@ type BenchResult struct {
 	MsMedian  float64 `json:"ms_median"`
 	MsMin     float64 `json:"ms_min"`
 	PeakRSSMB float64 `json:"peak_rss_mb"` // of the whole process so far, in MiB; 0 where it cannot be told
+	SIMD      string  `json:"simd"`        // kind of kernels
+	GFlops    float64 `json:"gflops"`      // a second, of the sums and products that the network's definition has, by the median
+	PeakFlops float64 `json:"peak_gflops"` // a second, of nothing but fused multiply-adds on as many threads; 0 where it cannot be told
+}
+
+// Share is the network's speed as a part of the machine's peak. It may exceed 1:
+// the engine does not compute every product of the definition.
+func (r BenchResult) Share() float64 {
+	if r.PeakFlops == 0 {
+		return 0
+	}
+	return r.GFlops / r.PeakFlops
+}
+
+// A BenchConfig says what Bench times.
+type BenchConfig struct {
+	Model   string // engine.Fast or engine.Quality
+	Tile    int    // side in pixels, a multiple of 4, 64 or more
+	Threads int    // 1 or more
+	Runs    int    // 1 or more
+	SIMD    string // as in Config
 }
 
 // leastBenchTile is the smallest tile that every network can take.
 const leastBenchTile = 64
 
-// Bench enlarges one square tile twofold runs times, after one run that is not
-// counted, with engine.Fast or engine.Quality and the best kernels this
-// processor has. Tile is a multiple of 4, 64 or more. Nothing is read, written
-// or converted in the time taken: it is the network alone.
-func Bench(ctx context.Context, model string, tile, threads, runs int) (BenchResult, error) {
-	name, known := map[string]string{engine.Fast: fastX2, engine.Quality: qualityX2}[model]
+// name is the network that c times, or an error that names c's first wrong field.
+func (c BenchConfig) name() (string, error) {
+	name, known := map[string]string{engine.Fast: fastX2, engine.Quality: qualityX2}[c.Model]
 	switch {
 	case !known:
-		return BenchResult{}, engine.ErrInvalid.On("model")
-	case tile < leastBenchTile || tile%4 != 0:
-		return BenchResult{}, engine.ErrInvalid.On("tile")
-	case threads < 1:
-		return BenchResult{}, engine.ErrInvalid.On("threads")
-	case runs < 1:
-		return BenchResult{}, engine.ErrInvalid.On("runs")
+		return "", engine.ErrInvalid.On("model")
+	case c.Tile < leastBenchTile || c.Tile%4 != 0:
+		return "", engine.ErrInvalid.On("tile")
+	case c.Threads < 1:
+		return "", engine.ErrInvalid.On("threads")
+	case c.Runs < 1:
+		return "", engine.ErrInvalid.On("runs")
 	}
-	n, err := newLibrary(simds()[0]).net(name)
+	return name, Config{SIMD: c.SIMD}.Validate()
+}
+
+// Bench enlarges one square tile twofold, after one run that is not counted.
+// Nothing is read, written or converted in the time taken: it is the network
+// alone. The machine's peak is taken before and after, and the better one counts.
+func Bench(ctx context.Context, c BenchConfig) (BenchResult, error) {
+	name, err := c.name()
 	if err != nil {
 		return BenchResult{}, err
 	}
-	times, err := n.timed(crew{ctx, threads}, tile, runs)
+	set := Config{SIMD: c.SIMD}.filled().kernels()
+	n, err := newLibrary(set).net(name)
+	if err != nil {
+		return BenchResult{}, err
+	}
+	flops, err := n.flops(c.Tile)
+	if err != nil {
+		return BenchResult{}, err
+	}
+	peak := set.peakGFlops(c.Threads)
+	times, err := n.timed(crew{ctx, c.Threads}, c.Tile, c.Runs)
 	if err != nil {
 		return BenchResult{}, fmt.Errorf("onboard: bench: %w", err)
 	}
+	peak = max(peak, set.peakGFlops(c.Threads))
 	slices.Sort(times)
-	median := (times[(runs-1)/2] + times[runs/2]) / 2
-	return BenchResult{model, tile, threads, median, times[0], peakRSS()}, nil
+	median := (times[(c.Runs-1)/2] + times[c.Runs/2]) / 2
+	return BenchResult{Model: c.Model, Tile: c.Tile, Threads: c.Threads, MsMedian: median, MsMin: times[0], PeakRSSMB: peakRSS(),
+		SIMD: set.name, GFlops: flops / median / 1e6, PeakFlops: peak}, nil
+}
+
+// flops counts the additions and multiplications that the network's definition
+// has for a tile of the given side.
+func (n *net) flops(side int) (float64, error) {
+	p, err := n.plan(side, side)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, s := range n.steps {
+		x := p.fields[s.x]
+		for i := range s.convs {
+			c := &s.convs[i]
+			sum += 2 * float64(c.products) * float64(c.rows(x.h)) * float64(c.rows(x.w))
+		}
+	}
+	return sum, nil
+}
+
+// What peakGFlops runs: long enough to wake the processor, short enough to find a
+// quiet moment on a busy machine.
+const (
+	peakSums   = 12
+	peakRounds = 2_000_000
+	peakTries  = 7
+)
+
+// peakGFlops measures what fused multiply-adds on so many threads can reach, the
+// best of several tries.
+func (s simd) peakGFlops(threads int) (best float64) {
+	if s.peak == nil {
+		return 0
+	}
+	for range peakTries {
+		start := clock.System{}.Now()
+		var all sync.WaitGroup
+		for range threads {
+			all.Go(func() { s.peak(peakRounds) })
+		}
+		all.Wait()
+		took := (clock.System{}).Now().Sub(start)
+		best = max(best, float64(2*peakSums*peakRounds*s.lanes*threads)/float64(took.Nanoseconds()))
+	}
+	return best
 }
 
 // timed runs the network on a tile of the given side and returns the

@@ -32,6 +32,9 @@ type kernel struct {
 type simd struct {
 	name    string
 	kernels []kernel
+	transformer
+	peak  func(n int) // n rounds of peakSums fused multiply-adds on lanes numbers; nil where there is none
+	lanes int
 }
 
 // maxRows and maxBlock bound what any kernel reads and writes beyond the end.
@@ -51,7 +54,7 @@ func (s simd) pick(out int) kernel {
 }
 
 // scalar runs everywhere and is what the others are tested against.
-var scalar = simd{"scalar", []kernel{{rows: 2, width: 4, exact: true, run: scalarBlock}}}
+var scalar = simd{name: "scalar", kernels: []kernel{{rows: 2, width: 4, exact: true, run: scalarBlock}}, transformer: scalarTransformer}
 
 func scalarBlock(t *block) {
 	if t.rows == 2 {

@@ -29,14 +29,25 @@ type conv struct {
 	in           int // input channels, a multiple of 4
 	out          int // channels computed, a multiple of 16
 	slope        float32
+	products     int // that its definition has for every pixel computed
 	to           layout
 	kernel       kernel
-	weights      []float32 // [out/width][side*side][in][width]
+	weights      []float32 // [out/width][side*side][in][width]; nil with winograd
 	bias         []float32 // [out]
+	winograd     *winograd // nil where every product is computed
 }
 
-// packConv packs the weights that w gives for output channel o, kernel position
-// (ky, kx) and input channel i.
+// pack packs the weights that w gives for output channel o, kernel position (ky,
+// kx) and input channel i in the way that is the fastest for c.
+func (s simd) pack(c conv, outs, ins int, w func(o, ky, kx, i int) float32) conv {
+	if c.side == 3 && c.stride == 1 && ins >= minWinograd && (c.to == straight || c.to == shuffled) {
+		c.in = up(ins, 16)
+		return packWinograd(c, s.transformer, outs, ins, w)
+	}
+	return packConv(c, outs, ins, w)
+}
+
+// packConv packs weights for a convolution that computes every product.
 func packConv(c conv, outs, ins int, w func(o, ky, kx, i int) float32) conv {
 	width, taps := c.kernel.width, c.side*c.side
 	c.weights = make([]float32, c.out*taps*c.in)
@@ -67,11 +78,25 @@ func (c *conv) offsets(x field) []int64 {
 
 // A bench is what one goroutine needs beside it to compute blocks.
 type bench struct {
-	block block
-	spill [maxBlock]float32 // where results go that do not fit straight into place
+	block         block
+	transform     transform
+	spill         [maxBlock]float32     // where results go that do not fit straight into place
+	pixels        [16 * 64]float32      // the same for a strip of a winograd
+	tmp           [maxTransform]float32 // for transforms
+	before, after []float32             // a winograd's values
 }
 
 var benches = sync.Pool{New: func() any { return new(bench) }}
+
+// convolve computes all of y from x. Both are views into a slab with room for
+// reading past their end.
+func (c crew) convolve(cv *conv, y, x field) error {
+	if cv.winograd != nil {
+		return c.runWinograd(cv, y, x)
+	}
+	taps := cv.offsets(x)
+	return c.bands(cv.rows(x.h), func(y0, y1 int) { cv.run(y, x, taps, y0, y1) })
+}
 
 // run computes result rows y0 to y1 from x into y. Both are views into a slab
 // with room for reading past their end.

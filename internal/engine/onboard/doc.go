@@ -38,17 +38,24 @@
 // survey.go) they differ from one another not at all, and from the whole by at
 // most 2, mean below 0.04.
 //
+// Convolutions of 3 by 3 are computed by Winograd's F(4x4, 3x3): a quarter of the
+// products, for transforms before and after (see winograd.go). Each thread keeps
+// less than a megabyte for them beside the tile's own memory.
+//
 // # Invariants
 //
 //   - Every network agrees with an independent double-precision computation from
 //     the original weights to 2e-5, on every kind of kernel
 //     (TestEveryNetworkAgreesWithTheReference).
 //   - Kernels compute what their definition says for any shape and touch nothing
-//     around it (TestKernelsAgreeWithPlainArithmetic); those that fuse multiply
-//     and add give the same bits (TestSIMDKindsGiveTheSameBits).
-//   - No seam: the size of the tiles changes not one bit
-//     (TestTilesOfAnySizeGiveTheSameBits), and tiling hardly anything
-//     (TestTiledAndWholeAgree).
+//     around it (TestKernelsAgreeWithPlainArithmetic,
+//     TestTransformsAgreeWithTheScalarOnes); those that fuse multiply and add give
+//     the same bits (TestSIMDKindsGiveTheSameBits), with any number of threads
+//     (TestBlocksMeetInFieldsOfAnySize).
+//   - No seam: the size of the tiles changes rounding alone, no number by more than
+//     1 of 65535 (TestTileSizesDifferByRoundingAlone), and tiling hardly anything
+//     (TestTiledAndWholeAgree). Not the same bits: blocks of 4 by 4 pixels are
+//     computed together, and where a tile ends they begin elsewhere.
 //   - Working memory does not depend on the picture
 //     (TestWorkingMemoryHoldsWhateverThePicture, TestSurveyKeepsWithinItsMemory)
 //     and is given back (TestMemoryIsGivenBack).

@@ -94,12 +94,12 @@ func (n *net) prepare(st statement, s simd) (step, error) {
 
 func prepareConv(st statement, s simd) step {
 	side, stride, ins, outs := st.args[0], st.args[1], st.args[2], st.args[3]
-	c := conv{side: side, stride: stride, in: up(ins, 4), out: up(outs, 16), slope: st.slope}
+	c := conv{side: side, stride: stride, in: up(ins, 4), out: up(outs, 16), slope: st.slope, products: side * side * ins * outs}
 	c.kernel = s.pick(c.out)
 	c.bias = make([]float32, c.out)
 	copy(c.bias, st.biases[0])
 	k := st.kernels[0]
-	c = packConv(c, outs, ins, func(o, ky, kx, i int) float32 { return k[((o*ins+i)*side+ky)*side+kx] })
+	c = s.pack(c, outs, ins, func(o, ky, kx, i int) float32 { return k[((o*ins+i)*side+ky)*side+kx] })
 	return step{convs: []conv{c}, outputs: outs}
 }
 
@@ -114,7 +114,7 @@ func prepareUp2(st statement, s simd) (step, error) {
 	k := st.kernels[0]
 	p := step{outputs: outs}
 	for ky := range 2 {
-		c := conv{side: 1, stride: 1, in: ins, out: 2 * outs, slope: st.slope, to: evenRows + layout(ky)}
+		c := conv{side: 1, stride: 1, in: ins, out: 2 * outs, slope: st.slope, to: evenRows + layout(ky), products: 2 * ins * outs}
 		c.kernel = s.pick(c.out)
 		c.bias = append(append([]float32{}, st.biases[0]...), st.biases[0]...)
 		p.convs = append(p.convs, packConv(c, 2*outs, ins, func(o, _, _, i int) float32 {
@@ -133,12 +133,12 @@ func prepareUp4(st statement, s simd) (step, error) {
 		return step{}, errors.New("onboard: up4 makes at most four channels")
 	}
 	k := st.kernels[0]
-	c := conv{side: 3, stride: 1, in: up(ins, 4), out: 16, slope: st.slope, to: shuffled, bias: make([]float32, 16)}
+	c := conv{side: 3, stride: 1, in: up(ins, 4), out: 16, slope: st.slope, to: shuffled, bias: make([]float32, 16), products: 16 * ins * outs}
 	c.kernel = s.pick(16)
 	for q := range 4 {
 		copy(c.bias[4*q:], st.biases[0])
 	}
-	c = packConv(c, 16, ins, func(o, ty, tx, i int) float32 {
+	c = s.pack(c, 16, ins, func(o, ty, tx, i int) float32 {
 		py, px, ch := o/8, o/4%2, o%4
 		ky, kx := py+3-2*ty, px+3-2*tx
 		if ch >= outs || ky < 0 || ky > 3 || kx < 0 || kx > 3 {

@@ -58,9 +58,7 @@ func (c crew) step(s step, p *plan, slab []float32, factors [][]float32) error {
 	switch {
 	case len(s.convs) > 0:
 		for i := range s.convs {
-			cv := &s.convs[i]
-			taps := cv.offsets(x)
-			if err := c.bands(cv.rows(x.h), func(y0, y1 int) { cv.run(y, x, taps, y0, y1) }); err != nil {
+			if err := c.convolve(&s.convs[i], y, x); err != nil {
 				return err
 			}
 		}
