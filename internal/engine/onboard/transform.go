@@ -30,17 +30,17 @@ var scalarTransformer = transformer{scalarForward, scalarInverse}
 type line [6]float32
 
 // spread computes the six values of six pixels in a line.
-func (d *line) spread() line {
-	c, e := d[4]-d[2], d[3]-d[1]
-	a, b := d[4]-4*d[2], d[3]-4*d[1]
-	return line{4*(d[0]-d[2]) + c, a + b, a - b, c + 2*e, c - 2*e, d[5] - d[3] - 4*e}
+func (l *line) spread() line {
+	c, e := l[4]-l[2], l[3]-l[1]
+	a, b := l[4]-4*l[2], l[3]-4*l[1]
+	return line{4*(l[0]-l[2]) + c, a + b, a - b, c + 2*e, c - 2*e, l[5] - l[3] - 4*e}
 }
 
 // gather computes the four pixels of six values in a line.
-func (m *line) gather() [4]float32 {
-	a, b := m[1]+m[2], m[1]-m[2]
-	c, d := m[3]+m[4], m[3]-m[4]
-	return [4]float32{m[0] + a + c, b + 2*d, a + 4*c, b + 8*d + m[5]}
+func (l *line) gather() [4]float32 {
+	a, b := l[1]+l[2], l[1]-l[2]
+	c, d := l[3]+l[4], l[3]-l[4]
+	return [4]float32{l[0] + a + c, b + 2*d, a + 4*c, b + 8*d + l[5]}
 }
 
 func scalarForward(t *transform) {
