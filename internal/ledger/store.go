@@ -292,13 +292,14 @@ func findLots(ctx context.Context, tx *db.Tx, o Owner, ids []LotID) ([]lotRow, e
 
 // findHold reads a hold with what became of it, its parts, and its owner's row.
 // Lasting says that each of its lots has more left than the hold took of it.
+// (What is left of a lot is a subquery: PostgreSQL would read all lots for a
+// join, where it does not know yet how few a hold has.)
 func findHold(h HoldID, r *Reservation, s *standing, lasting *bool) db.Statement {
 	*lasting = true
 	return db.Statement{Query: `
-	SELECT h.owner, h.amount, h.source, h.at, o.previous, o.seq, o.available, o.held, e.lot, e.amount, COALESCE(l.remaining, 0),
-		COALESCE(r.kind, ''), COALESCE(r.amount, 0)
+	SELECT h.owner, h.amount, h.source, h.at, o.previous, o.seq, o.available, o.held, e.lot, e.amount,
+		COALESCE((SELECT l.remaining FROM ledger_lot l WHERE l.lot = e.lot), 0), COALESCE(r.kind, ''), COALESCE(r.amount, 0)
 	FROM ledger_txn h JOIN ledger_owner o ON o.owner = h.owner JOIN ledger_entry e ON e.txn = h.txn
-	LEFT JOIN ledger_lot l ON l.lot = e.lot
 	LEFT JOIN ledger_txn r ON r.txn = $2
 	WHERE h.txn = $1 AND h.kind = 'hold' ORDER BY e.n`, Args: []any{string(h), string(settlementOf(h))},
 		Row: func(scan func(...any) error) error {
