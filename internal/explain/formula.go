@@ -97,7 +97,7 @@ func (f formula) leaf(name string, binds int) string {
 		return f.label(name)
 	}
 	if q, ok := val.(policy.Quantity); ok {
-		if _, exact := f.decimal(q.Rat, 0); !exact {
+		if _, exact := f.Exact(q.Rat, 0); !exact {
 			if e := f.let(name); e != nil {
 				return f.of(e).arithmetic(e.Tree().Expr(), max(binds, 1)+1)
 			}
@@ -146,7 +146,7 @@ func (f formula) value(v ref.Val) string {
 		if v.Money() {
 			return f.bare(v.Rat)
 		}
-		s, _ := f.decimal(v.Rat, 0)
+		s, _ := f.Exact(v.Rat, 0)
 		return s
 	case types.Int:
 		return f.Number(int64(v))
@@ -168,7 +168,7 @@ func (f formula) bare(r *big.Rat) string {
 	if f.scene != nil && f.scene.Facts().Order.Currency != nil {
 		least = f.scene.Currency().Digits()
 	}
-	s, _ := f.decimal(r, least)
+	s, _ := f.Exact(r, least)
 	return s
 }
 
@@ -178,7 +178,7 @@ func (f formula) result(v ref.Val) (text, sign string) {
 	if !ok {
 		return f.value(v), " = "
 	}
-	text, exact := f.decimal(q.Rat, 0)
+	text, exact := f.Exact(q.Rat, 0)
 	if q.Money() {
 		text, exact = f.money(q.Rat, f.scene.Currency())
 	}

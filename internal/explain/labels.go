@@ -55,7 +55,7 @@ func (v voice) fact(c *fact.Case, name string) (string, bool) {
 		}
 	case **int64:
 		if *p != nil {
-			return v.number(**p), true
+			return v.Number(**p), true
 		}
 	case **string:
 		if *p != nil {
@@ -82,7 +82,7 @@ func (v voice) fraction(f fact.Field, r *big.Rat, c *fact.Case) string {
 		s, _ := v.money(r, money.Currency(*c.Order.Currency))
 		return s
 	}
-	n, _ := v.decimal(new(big.Rat).Mul(r, big.NewRat(100, 1)), 0)
+	n, _ := v.Exact(new(big.Rat).Mul(r, big.NewRat(100, 1)), 0)
 	return v.T("policy.share", "n", n)
 }
 

@@ -397,7 +397,7 @@ func (t *teller) settled(f figure) int64 {
 	q := f.value.(policy.Quantity)
 	n := t.scene.Rounded(q.Rat)
 	if q.Cmp(big.NewRat(n, t.scene.Units())) != 0 {
-		unit, _ := t.decimal(big.NewRat(1, t.scene.Units()), t.scene.Currency().Digits())
+		unit, _ := t.Exact(big.NewRat(1, t.scene.Units()), t.scene.Currency().Digits())
 		t.step(t.T("policy.step_rounded", "unit", unit), t.sum(n))
 	}
 	return max(n, 0)

@@ -86,24 +86,13 @@ func (v voice) span(key string, s policy.Span) string {
 	return v.N(key+strings.ReplaceAll(string(s.Unit), " ", "_"), s.N)
 }
 
-// decimal is [i18n.Printer.Exact].
-func (v voice) decimal(r *big.Rat, least int) (text string, exact bool) { return v.Exact(r, least) }
-
-// number writes an integer with the language's grouping.
-func (v voice) number(n int64) string {
-	if n >= 0 && n < 1000 {
-		return strconv.Itoa(int(n))
-	}
-	return v.Number(n)
-}
-
 // money writes an amount with all its decimals, at most six; exact is false
 // where more would be needed.
 func (v voice) money(r *big.Rat, c money.Currency) (text string, exact bool) {
 	if c == "" {
-		return v.decimal(r, 0)
+		return v.Exact(r, 0)
 	}
-	_, exact = v.decimal(r, 0)
+	_, exact = v.Exact(r, 0)
 	return strings.Replace(v.Price(r.FloatString(6), c), "-", "−", 1), exact
 }
 
@@ -145,7 +134,7 @@ func (v voice) length(d time.Duration) string {
 	take("policy.span_minutes", time.Minute, time.Minute)
 	switch {
 	case d%time.Second != 0:
-		n, _ := v.decimal(big.NewRat(int64(d), int64(time.Second)), 0)
+		n, _ := v.Exact(big.NewRat(int64(d), int64(time.Second)), 0)
 		parts = append(parts, v.T("policy.seconds_fraction", "n", n))
 	case d > 0 || len(parts) == 0:
 		parts = append(parts, v.N("policy.seconds", int(d/time.Second)))

@@ -11,12 +11,12 @@ import (
 func (p *Printer) Exact(r *big.Rat, least int) (text string, exact bool) {
 	exact = r.IsInt()
 	if exact && least == 0 && r.Num().IsInt64() && r.Sign() >= 0 {
-		return p.grouped(r.Num().Int64()), true
+		return p.Number(r.Num().Int64()), true
 	}
 	whole, part, _ := strings.Cut(new(big.Rat).Abs(r).FloatString(6), ".")
 	exact = exact || new(big.Int).Mod(big.NewInt(1_000_000), r.Denom()).Sign() == 0
 	if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
-		whole = p.grouped(n)
+		whole = p.Number(n)
 	}
 	for len(part) > least && strings.HasSuffix(part, "0") {
 		part = part[:len(part)-1]
@@ -28,14 +28,6 @@ func (p *Printer) Exact(r *big.Rat, least int) (text string, exact bool) {
 		return "−" + whole, exact
 	}
 	return whole, exact
-}
-
-// grouped is Number, quickly where there is nothing to group.
-func (p *Printer) grouped(n int64) string {
-	if n >= 0 && n < 1000 {
-		return strconv.Itoa(int(n))
-	}
-	return p.Number(n)
 }
 
 func (p *Printer) point() string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -178,7 +179,12 @@ func (p *Printer) Error(err error) string {
 }
 
 // Number writes an integer with the language's grouping.
-func (p *Printer) Number(n int64) string { return p.numbers.Sprintf("%d", n) }
+func (p *Printer) Number(n int64) string {
+	if n >= 0 && n < 1000 { // quickly where there is nothing to group
+		return strconv.Itoa(int(n))
+	}
+	return p.numbers.Sprintf("%d", n)
+}
 
 // Decimal writes a number with so many decimals.
 func (p *Printer) Decimal(f float64, digits int) string { return p.numbers.Sprintf("%.*f", digits, f) }

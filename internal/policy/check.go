@@ -1,13 +1,14 @@
 package policy
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"safelight/internal/fact"
 	"safelight/internal/shop"
@@ -24,7 +25,7 @@ func Check(s *shop.Shop, files fs.FS) error {
 	if len(faults) == 0 {
 		failing = append(failing, set[Refund].prove()...)
 	}
-	return joined(append(faults, failing...))
+	return errors.Join(append(faults, failing...)...)
 }
 
 // How many cases are tried for each ground.
@@ -34,7 +35,7 @@ const (
 )
 
 // Prove tries the rules on made-up cases. The error joins all faults.
-func (d *Document) Prove() error { return joined(d.prove()) }
+func (d *Document) Prove() error { return errors.Join(d.prove()...) }
 
 func (d *Document) prove() []error {
 	p := prover{doc: d, decided: map[*Rule]bool{}, open: map[*Rule]int{}, shut: map[*Rule]int{}, said: map[string]bool{}}
@@ -52,27 +53,6 @@ func (d *Document) prove() []error {
 	}
 	return p.faults
 }
-
-func joined(all []error) error {
-	if len(all) == 0 {
-		return nil
-	}
-	return &Faults{all}
-}
-
-// Faults are all that is wrong, in the order of the files.
-type Faults struct{ all []error }
-
-func (f *Faults) Error() string {
-	lines := make([]string, len(f.all))
-	for i, one := range f.all {
-		lines[i] = one.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap gives each fault.
-func (f *Faults) Unwrap() []error { return f.all }
 
 type prover struct {
 	doc        *Document
@@ -92,7 +72,7 @@ func (p *prover) fault(key string, r *Rule, format string, args ...any) {
 	if r != nil {
 		line = r.Line
 	}
-	file := or(p.doc.path, filepath.Join(p.doc.shop.Dir, "policy", p.doc.Name+".md"))
+	file := cmp.Or(p.doc.path, filepath.Join(p.doc.shop.Dir, "policy", p.doc.Name+".md"))
 	p.faults = append(p.faults, &Fault{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -263,7 +243,7 @@ func (p *prover) money(c *fact.Case, t *trial) {
 		return
 	}
 	if d.Amount.Minor < 0 || d.Amount.Minor > t.refundable() {
-		p.fault("bound "+d.rule.ID, d.rule, "rule %s refunds %s of %s, where %s", d.rule.ID, d.Amount, s(t.refundable()), told(c))
+		p.fault("bound "+d.rule.ID, d.rule, "rule %s refunds %s of %d in the smallest unit, where %s", d.rule.ID, d.Amount, t.refundable(), told(c))
 	}
 	for _, more := range used {
 		other := *c
@@ -276,8 +256,6 @@ func (p *prover) money(c *fact.Case, t *trial) {
 		}
 	}
 }
-
-func s(n int64) string { return fmt.Sprint(n) }
 
 // used are ways to have had more of what was paid for.
 var used = []struct {

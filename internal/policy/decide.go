@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"time"
@@ -83,7 +84,7 @@ func (t *trial) deny(r *Rule, applies truth, b *Branch, why Reason, clauses ...s
 // settle ends a rule that would grant, or ask a person.
 func (t *trial) settle(r *Rule, b *Branch, sure bool, amount, fee int64) bool {
 	if missing := t.missing(r); len(missing) > 0 {
-		t.decide(r, b, Incomplete, PapersWanted, or(r.Evidence.Clause, b.Cites[0]))
+		t.decide(r, b, Incomplete, PapersWanted, cmp.Or(r.Evidence.Clause, b.Cites[0]))
 		t.decision.Missing = missing
 		return true
 	}

@@ -2,8 +2,10 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -61,7 +63,7 @@ func Load(s *shop.Shop) (Set, error) { return LoadFS(s, os.DirFS(filepath.Join(s
 // is a [*Fault].
 func LoadFS(s *shop.Shop, files fs.FS) (Set, error) {
 	set, faults, failing := loadFS(s, files)
-	if err := joined(append(faults, failing...)); err != nil {
+	if err := errors.Join(append(faults, failing...)...); err != nil {
 		return nil, err
 	}
 	return set, nil
@@ -92,13 +94,13 @@ func LoadDraft(s *shop.Shop, name, path string) (d *Document, doubts, err error)
 	})
 	l.path, l.doc.path = path, path
 	l.all()
-	if err := joined(l.faults); err != nil {
+	if err := errors.Join(l.faults...); err != nil {
 		return nil, nil, err
 	}
 	if name == Refund {
 		l.failing = append(l.failing, l.doc.prove()...)
 	}
-	return l.doc, joined(l.failing), nil
+	return l.doc, errors.Join(l.failing...), nil
 }
 
 // loader reads one document.
@@ -120,7 +122,7 @@ func newLoader(s *shop.Shop, name, folder string, read func(string) ([]byte, err
 }
 
 func (l *loader) fault(file string, line int, format string, args ...any) {
-	path := or(l.path, filepath.Join(l.folder, file))
+	path := cmp.Or(l.path, filepath.Join(l.folder, file))
 	l.faults = append(l.faults, &Fault{File: path, Line: max(line, 1), Text: fmt.Sprintf(format, args...)})
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -164,17 +165,10 @@ func (r *ruleReader) head(t ruleText) {
 	r.grounds(t.Grounds)
 	r.rule.Applies = r.condition("applies", t.Applies)
 	r.rule.Founded = r.condition("founded", t.Founded)
-	r.rule.Unfounded = or(t.Unfounded, r.rule.Clause)
+	r.rule.Unfounded = cmp.Or(t.Unfounded, r.rule.Clause)
 	if t.Unfounded != "" && t.Founded == "" {
 		r.fault("unfounded: stands without founded")
 	}
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 func (r *ruleReader) grounds(v any) {
@@ -231,7 +225,7 @@ func (r *ruleReader) windows(all []windowText) {
 			continue
 		}
 		r.rule.everything = append(r.rule.everything, "settings."+t.For)
-		r.rule.Windows = append(r.rule.Windows, WindowRule{When: when, From: from, Setting: t.For, Span: *s.Span, Late: or(t.Late, r.rule.Clause)})
+		r.rule.Windows = append(r.rule.Windows, WindowRule{When: when, From: from, Setting: t.For, Span: *s.Span, Late: cmp.Or(t.Late, r.rule.Clause)})
 	}
 }
 
@@ -321,7 +315,7 @@ func (r *ruleReader) branch(t branchText) Branch {
 	if len(b.Cites) == 0 {
 		b.Cites = []string{r.rule.Clause}
 	}
-	b.Nothing = or(b.Nothing, b.Cites[len(b.Cites)-1])
+	b.Nothing = cmp.Or(b.Nothing, b.Cites[len(b.Cites)-1])
 	return b
 }
 

@@ -214,7 +214,7 @@ func (e *Example) Check(d *Decision) error {
 	var faults []error
 	differs := func(what string, want, got string) {
 		if want != got {
-			faults = append(faults, errors.New(what+" is "+or(got, "nothing")+", expected "+or(want, "nothing")))
+			faults = append(faults, errors.New(what+" is "+cmp.Or(got, "nothing")+", expected "+cmp.Or(want, "nothing")))
 		}
 	}
 	x := e.Expect
